@@ -1,0 +1,160 @@
+# genlog: one Makefile, not recursive.  What is built is what lies in the folders; a new file needs no edit here.
+#
+#	make                build genlogd and the plugins              make check     unit tests, then end to end
+#	make lint           sizes, layers, style, static analysis      make format    clang-format in place
+#	make fuzz           each fuzzer for FUZZ_TIME seconds          make bench     against rsyslog and syslog-ng
+#	make devdb          the development database on 127.0.0.1:27017
+#	make install DESTDIR= PREFIX=
+#	SAN=address|thread|undefined   builds beside, not over         CC=clang, V=1, WERROR=1
+
+CC ?= gcc
+SAN ?=
+V ?=
+WERROR ?=
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+LIBDIR ?= $(PREFIX)/lib
+PLUGIN_DIR ?= $(LIBDIR)/genlog/plugins
+FUZZ_TIME ?= 20
+
+VERSION := $(shell sed -n 's/^\#define GENLOG_VERSION "\(.*\)"/\1/p' include/genlog/version.h)
+BUILD ?= build$(if $(SAN),/san-$(SAN))$(if $(filter clang%,$(notdir $(CC))),/clang)
+
+# mongo-c-driver 1.x and 2.x go by other names; agent and plugins see the difference in one header only.
+MONGOC := $(shell pkg-config --exists mongoc2 && echo mongoc2 || echo libmongoc-1.0)
+BSON := $(shell pkg-config --exists bson2 && echo bson2 || echo libbson-1.0)
+
+san_address := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+san_undefined := -fsanitize=undefined -fno-sanitize-recover=undefined
+san_thread := -fsanitize=thread
+SAN_FLAGS := $(san_$(SAN))
+
+OPT ?= -O2 -g
+WARN := -Wall -Wextra -Wshadow $(if $(WERROR),-Werror)
+HARDEN := -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+CPPFLAGS += -D_GNU_SOURCE -DGENLOG_PLUGIN_DIR='"$(PLUGIN_DIR)"'
+CFLAGS += -std=c11 $(OPT) $(WARN) $(if $(SAN),$(SAN_FLAGS),$(HARDEN)) -fvisibility=hidden -fPIC -pthread
+LDFLAGS += $(SAN_FLAGS) -pthread -Wl,-z,relro,-z,now
+
+pc_cflags = $(shell pkg-config --cflags $(1))
+pc_libs = $(shell pkg-config --libs $(1))
+
+AGENT_PKGS := yaml-0.1
+AGENT_CFLAGS := $(call pc_cflags,$(AGENT_PKGS))
+AGENT_LIBS := $(call pc_libs,$(AGENT_PKGS)) -ldl -lm
+MONGOC_CFLAGS := $(call pc_cflags,$(MONGOC))
+BSON_CFLAGS := $(call pc_cflags,$(BSON))
+
+# What a plugin needs beyond include/: one row each.
+CFLAGS_parser_regex := $(call pc_cflags,libpcre2-8)
+LIBS_parser_regex := $(call pc_libs,libpcre2-8)
+LIBS_parser_json := -lm
+CFLAGS_output_mongodb := $(MONGOC_CFLAGS)
+LIBS_output_mongodb := $(call pc_libs,$(MONGOC))
+CFLAGS_output_stdout := $(BSON_CFLAGS)
+LIBS_output_stdout := $(call pc_libs,$(BSON))
+CFLAGS_input_tail := $(call pc_cflags,zlib libzstd liblzma)
+LIBS_input_tail := $(call pc_libs,zlib libzstd liblzma)
+DEVDB_CFLAGS := $(call pc_cflags,$(BSON) libpq libzstd zlib)
+DEVDB_LIBS := $(call pc_libs,$(BSON) libpq libzstd zlib) -lsnappy
+
+say = @$(if $(V),,printf '  %-6s %s\n' $(1) $(patsubst $(BUILD)/%,%,$@);)$(if $(V),set -x;)
+
+# ── what there is ─────────────────────────────────────────────────────────────────────────────────────────────────
+agent_c := $(filter-out agent/main.c agent/ctl/% agent/emit/%,$(wildcard agent/*/*.c))
+agent_o := $(agent_c:%.c=$(BUILD)/%.o)
+plugin_names := $(sort $(basename $(notdir $(wildcard plugins/*.c))) $(notdir $(patsubst %/,%,$(wildcard plugins/*/))))
+plugins := $(plugin_names:%=$(BUILD)/plugins/%.so)
+unit_c := $(wildcard tests/agent/*/*_test.c tests/agent/*_test.c tests/plugins/*_test.c tests/plugins/*/*_test.c)
+units := $(unit_c:%.c=$(BUILD)/%)
+help_c := $(wildcard tests/lib/*.c)
+help_o := $(help_c:%.c=$(BUILD)/%.o)
+tool_c := $(wildcard tests/e2e/*.c tests/bench/*.c)
+tools := $(tool_c:%.c=$(BUILD)/%)
+devdb_c := $(wildcard contrib/devdb/*.c)
+devdb_o := $(devdb_c:%.c=$(BUILD)/%.o)
+fuzz_c := $(wildcard tests/fuzz/*_fuzz.c)
+fuzzers := $(fuzz_c:tests/fuzz/%.c=build/fuzz/%)
+all_c := $(shell find agent plugins tests contrib include -name '*.c' -o -name '*.h')
+
+.PHONY: all check unit e2e lint format fuzz bench devdb install clean tools wiregw plugins test-programs
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+all: $(BUILD)/genlogd $(plugins)
+plugins: $(plugins)
+tools: $(tools)
+wiregw: $(BUILD)/contrib/devdb/wiregw
+test-programs: all $(units) $(tools)
+
+# ── how it is built ───────────────────────────────────────────────────────────────────────────────────────────────
+$(BUILD)/genlogd: $(BUILD)/agent/main.o $(agent_o)
+	$(call say,LD)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(AGENT_LIBS)
+
+plugin_src = $(wildcard plugins/$(1).c plugins/$(1)/*.c)
+define plugin_rule
+$(BUILD)/plugins/$(1).so: $(patsubst %.c,$(BUILD)/%.o,$(call plugin_src,$(1)))
+	$$(call say,SO)$$(CC) $$(LDFLAGS) -shared -o $$@ $$^ $$(LIBS_$(1))
+$(patsubst %.c,$(BUILD)/%.o,$(call plugin_src,$(1))): INC = -Iinclude $$(CFLAGS_$(1))
+endef
+$(foreach p,$(plugin_names),$(eval $(call plugin_rule,$(p))))
+
+$(BUILD)/tests/%_test: $(BUILD)/tests/%_test.o $(help_o) $(agent_o)
+	$(call say,LD)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(AGENT_LIBS) $(call pc_libs,$(BSON)) -lcmocka
+
+$(tools): $(BUILD)/%: $(BUILD)/%.o
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ -lm
+
+$(BUILD)/contrib/devdb/wiregw: $(devdb_o)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(DEVDB_LIBS)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) $(CPPFLAGS) $(INC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/agent/%.o: INC = -Iinclude -Iagent $(AGENT_CFLAGS)
+$(BUILD)/tests/%.o: INC = -Iinclude -Iagent -Itests -DTEST_PLUGIN_DIR='"$(BUILD)/plugins"' $(AGENT_CFLAGS) $(BSON_CFLAGS)
+$(BUILD)/contrib/devdb/%.o: INC = -Icontrib/devdb $(DEVDB_CFLAGS)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# ── tests and gates ───────────────────────────────────────────────────────────────────────────────────────────────
+check: unit e2e
+
+unit: test-programs
+	@BUILD=$(BUILD) tests/run_units.sh $(units)
+
+e2e: test-programs wiregw
+	@BUILD=$(BUILD) tests/e2e/run.sh
+
+lint:
+	@contrib/lint/run.sh
+
+format:
+	clang-format -i --style=file $(all_c)
+
+build/fuzz/%: tests/fuzz/%.c $(agent_c) $(wildcard plugins/*.c plugins/*/*.c)
+	@mkdir -p $(@D)
+	$(call say,FUZZ)clang -std=c11 -O1 -g -D_GNU_SOURCE -DGENLOG_FUZZ -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+		-Iinclude -Iagent -Iplugins $(AGENT_CFLAGS) $(CFLAGS_input_tail) $(CFLAGS_parser_regex) $(BSON_CFLAGS) \
+		$(CPPFLAGS) -o $@ $< $(agent_c) $(AGENT_LIBS) $(LIBS_parser_regex) $(LIBS_input_tail) $(call pc_libs,$(BSON))
+
+fuzz: $(fuzzers)
+	@FUZZ_TIME=$(FUZZ_TIME) tests/fuzz/run.sh $(fuzzers)
+
+bench: all tools wiregw
+	@BUILD=$(BUILD) tests/bench/run.sh
+
+devdb: wiregw
+	@WIREGW=$(BUILD)/contrib/devdb/wiregw contrib/devdb/up.sh
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PLUGIN_DIR) $(DESTDIR)$(PREFIX)/include/genlog
+	install -m 755 $(BUILD)/genlogd $(DESTDIR)$(PREFIX)/sbin/
+	install -m 644 $(plugins) $(DESTDIR)$(PLUGIN_DIR)/
+	install -m 644 include/genlog/*.h $(DESTDIR)$(PREFIX)/include/genlog/
+	install -d $(DESTDIR)$(SYSCONFDIR)/genlog/conf.d $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/man/man5
+	for f in conf.d/*.yaml; do install -m 640 $$f $(DESTDIR)$(PREFIX)/share/genlog-$$(basename $$f) 2>/dev/null || true; done
+
+clean:
+	rm -rf build

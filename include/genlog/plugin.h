@@ -1,0 +1,218 @@
+/*
+ * The plugin ABI.  A plugin is one shared object that exports one symbol, `genlog_plugin`: a const struct that says
+ * what it is, its settings as rows, and its callbacks.  It sees include/ and nothing else.
+ *
+ * The host does the chores: it allocates and zeroes the state, checks and stores the settings before open(), and
+ * calls close() even after a failed open().  So a plugin parses no configuration and has no clean-up ladder; its
+ * close() has to accept a half-made state.
+ *
+ * Threads: inputs, parsers and filters of one instance run on one reader thread, start to end.  An output's write()
+ * runs on several shipper threads at once unless it is GENLOG_OUT_SERIAL.
+ * Errors:  0 or more is good, -errno is not; words go into `err`.  A plugin does not print: it returns, or it calls
+ * genlog_say(), which the host limits in rate.
+ * Version: a host takes plugins of its own ABI version only, and says so in words.  Within a version structs grow at
+ * their end; `size` tells what the other side knows.
+ */
+#ifndef GENLOG_PLUGIN_H
+#define GENLOG_PLUGIN_H
+
+#include <sys/types.h>
+
+#include "err.h"
+#include "opt.h"
+#include "record.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+#define GENLOG_ABI 1
+
+enum genlog_kind { GENLOG_INPUT, GENLOG_PARSER, GENLOG_FILTER, GENLOG_OUTPUT, GENLOG_KINDS };
+
+enum genlog_verdict { GENLOG_KEEP, GENLOG_DROP };
+
+/* ── parsers ──────────────────────────────────────────────────────────────────────────────────────────────────── */
+
+/* What parse() returns beside -errno. */
+enum genlog_parsed {
+	GENLOG_PARSED = 0,
+	GENLOG_NO_MATCH = 1, /* not this parser's kind of line: shipped raw, with rec->parse_error or a standard one */
+};
+
+/* ── inputs ───────────────────────────────────────────────────────────────────────────────────────────────────── */
+
+struct genlog_input;  /* the host's side of an input instance */
+struct genlog_source; /* one thing that lines come from: a file's generation, a connection, a unit */
+struct genlog_watch;
+struct genlog_timer;
+
+/* Where a source's lines come from; what a document's `source` says.  The host copies what it keeps. */
+struct genlog_source_desc {
+	const char *type;  /* "tail" */
+	const char *label; /* "path", "unit", "peer" */
+	const char *value;
+	uint64_t generation; /* names the bytes that offsets count in; shown as 16 hex digits */
+	uint64_t salt;	     /* random, kept with the position: part of the _id of events without a time of their own */
+};
+
+enum genlog_lines_flag {
+	GENLOG_LINES_END = 1 << 0, /* no more will follow: take the last line even without its newline */
+};
+
+typedef void genlog_fd_fn(void *arg, uint32_t events);
+typedef void genlog_timer_fn(void *arg);
+
+/* The node and the run, as an input may need them. */
+struct genlog_host {
+	const char *node_id;
+	bool once;	      /* read what there is, say genlog_input_done(), and rest */
+	size_t max_line;
+};
+const struct genlog_host *genlog_host(struct genlog_input *in);
+
+/* Watch an fd (EPOLLIN, EPOLLOUT); the fd stays the plugin's.  NULL: no memory or not watchable, errno says. */
+struct genlog_watch *genlog_watch(struct genlog_input *in, int fd, uint32_t events, genlog_fd_fn *fn, void *arg);
+void genlog_unwatch(struct genlog_watch *w);
+
+/* A timer that is not running.  Set: once, after `ms`; again from its own callback where it should repeat. */
+struct genlog_timer *genlog_timer(struct genlog_input *in, genlog_timer_fn *fn, void *arg);
+void genlog_timer_set(struct genlog_timer *t, int64_t ms);
+void genlog_timer_free(struct genlog_timer *t);
+
+struct genlog_source *genlog_source_open(struct genlog_input *in, const struct genlog_source_desc *desc);
+void genlog_source_close(struct genlog_source *src);
+
+/*
+ * Hands over bytes of a source, `offset` bytes from its beginning, GENLOG_PAD readable bytes behind them.  Returns how
+ * many were taken: whole lines, of which each is now an event of the batch under construction.  The rest has to be
+ * handed over again, with what follows it.  -EAGAIN: the spool has no room; resume() will be called when it has.
+ */
+ssize_t genlog_lines(struct genlog_source *src, const char *p, size_t n, uint64_t offset, unsigned flags);
+
+/* As above for one event without newlines: `raw_len` bytes of source it stands for, cut to `n` bytes of text. */
+ssize_t genlog_line_cut(struct genlog_source *src, const char *p, size_t n, uint64_t offset, uint64_t raw_len);
+
+/*
+ * Positions: an input's own notes on how far it is, by key.  They become durable in one write with the events that
+ * were handed over before, or not at all; after a restart genlog_positions() tells the newest of each key.
+ * A position of 0 bytes forgets the key.
+ */
+int genlog_position(struct genlog_input *in, const void *key, size_t key_len, const void *val, size_t len);
+typedef void genlog_position_fn(void *arg, const void *key, size_t key_len, const void *val, size_t len);
+void genlog_positions(struct genlog_input *in, genlog_position_fn *fn, void *arg);
+
+/* Something was lost, or may have been: a gap document, a counter and a line in the log. */
+int genlog_gap(struct genlog_source *src, uint64_t offset, uint64_t bytes, const char *reason);
+
+/* The end of a turn: what was handed over may be written out now.  The host writes earlier when a batch is full. */
+void genlog_turn_end(struct genlog_input *in);
+
+/* With `once`: everything that was there has been handed over. */
+void genlog_input_done(struct genlog_input *in);
+
+enum genlog_say { GENLOG_SAY_ERROR, GENLOG_SAY_WARN, GENLOG_SAY_INFO, GENLOG_SAY_DEBUG };
+void genlog_say(struct genlog_input *in, enum genlog_say level, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Counters of inputs, exported as genlog_input_<name>_total. */
+#define GENLOG_COUNT_LIST(X)                                                                                           \
+	X(FILES_OPENED, "files_opened", "files opened for reading")                                                    \
+	X(FILES_ROTATED, "files_rotated", "files that were renamed away and read to their end")                        \
+	X(FILES_TRUNCATED, "files_truncated", "truncations seen")                                                      \
+	X(LINES_TRUNCATED, "lines_truncated", "lines longer than max_line that were cut")                              \
+	X(READ_ERRORS, "read_errors", "reads, opens and decompressions that failed")                                   \
+	X(NUL_SKIPPED, "nul_bytes_skipped", "NUL bytes skipped at the head of truncated files")                        \
+	X(OVERFLOWS, "watch_overflows", "times the kernel dropped file events and folders were read again")
+
+enum genlog_count {
+#define GENLOG_COUNT_ENUM(name, key, help) GENLOG_COUNT_##name,
+	GENLOG_COUNT_LIST(GENLOG_COUNT_ENUM)
+#undef GENLOG_COUNT_ENUM
+	GENLOG_COUNTS
+};
+void genlog_count(struct genlog_input *in, enum genlog_count what, uint64_t n);
+
+/* ── outputs ──────────────────────────────────────────────────────────────────────────────────────────────────── */
+
+enum genlog_outcome {
+	GENLOG_DELIVERED,
+	GENLOG_RETRY,	 /* not now: the host backs off and sends the same bytes again */
+	GENLOG_REJECTED, /* never: the host writes it to the dead letters with the reason */
+};
+
+struct genlog_doc {
+	const uint8_t *bson;
+	uint32_t len;
+	uint32_t outcome; /* enum genlog_outcome, set by the output */
+	int32_t code;	  /* why it was rejected, for a machine; and for a person: */
+	char *reason;	  /* malloc'ed by the output, freed by the host; may be NULL */
+};
+
+/* Documents for one collection, in the order of the spool. */
+struct genlog_batch {
+	size_t size;
+	const char *collection;
+	struct genlog_doc *docs;
+	size_t n;
+	unsigned worker; /* which shipper calls, from 0: an output may keep a connection for each */
+	bool alarm;	 /* set by the output with -EAGAIN: an operator has to act (credentials, rights) */
+	char why[256];	 /* set by the output with a negative result: one line for the log */
+};
+
+/* How far the host has come in the spool `spool_id`, as an output may want to keep it beside its data. */
+struct genlog_mark {
+	uint8_t spool_id[16];
+	uint64_t sequence;
+};
+
+enum genlog_out_flag {
+	GENLOG_OUT_SERIAL = 1 << 0, /* one shipper, batches in order */
+};
+
+/* ── the one exported struct ──────────────────────────────────────────────────────────────────────────────────── */
+
+struct genlog_plugin {
+	uint32_t abi;
+	uint32_t size;
+	enum genlog_kind kind;
+	const char *name;
+	const char *summary;
+	size_t state_size;
+	const struct genlog_opt *opts; /* ended by a zeroed row; NULL: no settings */
+	unsigned flags;
+
+	int (*open)(void *self, struct genlog_err *err);
+	void (*close)(void *self);
+
+	/* parser: fills slots and context from rec->line.  enum genlog_parsed, or -errno. */
+	int (*parse)(void *self, struct genlog_record *rec);
+
+	/* filter */
+	enum genlog_verdict (*filter)(void *self, struct genlog_record *rec);
+
+	/* input: names what it watches; lines come from then on.  resume(): there is room again after -EAGAIN. */
+	int (*start)(void *self, struct genlog_input *in, struct genlog_err *err);
+	void (*resume)(void *self);
+
+	/*
+	 * output: delivers a batch and sets each document's outcome, all of which are GENLOG_DELIVERED when it is
+	 * called; may block.  -EAGAIN: nothing is known of any of them, `why` says why; the host backs off.
+	 * commit(): all up to the mark has been written; make it durable.  resumed(): the mark that the output has
+	 * kept for this spool; what lies before it is not sent again.  false: it has none.
+	 */
+	int (*write)(void *self, struct genlog_batch *batch);
+	int (*commit)(void *self, const struct genlog_mark *mark, struct genlog_err *err);
+	bool (*resumed)(void *self, struct genlog_mark *mark);
+};
+
+#define GENLOG_HEAD .abi = GENLOG_ABI, .size = sizeof(struct genlog_plugin)
+#define GENLOG_PLUGIN __attribute__((visibility("default"))) const struct genlog_plugin genlog_plugin
+extern GENLOG_PLUGIN;
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+#endif

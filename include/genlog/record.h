@@ -1,0 +1,163 @@
+/*
+ * The record: what a parser makes of one event.
+ *
+ *	line ─► parser ─► record { slots: timestamp level module … ; context: BSON elements } ─► filters ─► document
+ *
+ * Well-known fields of the schema stand in slots, everything else in `context`, already encoded.  Texts are
+ * slices: of the line itself, or of the record's own memory (genlog_rec_alloc).  Both live until the record has
+ * become a document; nothing is freed.
+ *
+ * Owner: the host, one record a reader thread, used again for every event.
+ * Text:  `line` is valid UTF-8 (the host has put U+FFFD where it was not) and GENLOG_PAD bytes behind its end may
+ *        be read, whatever they hold.  Every text put into a slot or into the context has to be valid UTF-8.
+ * Room:  when parse() is called, `context` has room for GENLOG_ROOM(len) bytes, which is more than any JSON of that
+ *        length needs in BSON; a parser that can bound its output by that may write without asking.
+ */
+#ifndef GENLOG_RECORD_H
+#define GENLOG_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+#define GENLOG_PAD 64
+#define GENLOG_ROOM(len) (8 * (size_t)(len) + 1024)
+
+/* Slots, in the order in which a document has them: X(name, key, kind). */
+#define GENLOG_SLOT_LIST(X)                                                                                            \
+	X(TIMESTAMP, "timestamp", DATE)                                                                                \
+	X(LEVEL, "level", TEXT)                                                                                        \
+	X(MODULE, "module", TEXT)                                                                                      \
+	X(CLASS_NAME, "class_name", TEXT)                                                                              \
+	X(METHOD_NAME, "method_name", TEXT)                                                                            \
+	X(MESSAGE, "message", TEXT)                                                                                    \
+	X(MESSAGE_TEMPLATE, "message_template", TEXT)                                                                  \
+	X(ERROR_CODE, "error_code", TEXT)                                                                              \
+	X(ERROR_MESSAGE, "error_message", TEXT)                                                                        \
+	X(STACK_TRACE, "stack_trace", TEXT)                                                                            \
+	X(DURATION_MS, "duration_ms", NUMBER)                                                                          \
+	X(DB_QUERIES, "db_queries", COUNT)                                                                             \
+	X(EXTERNAL_API_CALLS, "external_api_calls", COUNT)                                                             \
+	X(USER_ID, "user_id", TEXT)                                                                                    \
+	X(IP_ADDRESS, "ip_address", TEXT)                                                                              \
+	X(USER_AGENT, "user_agent", TEXT)                                                                              \
+	X(ENVIRONMENT, "environment", TEXT)                                                                            \
+	X(VERSION, "version", TEXT)                                                                                    \
+	X(NODE_ID, "node_id", TEXT)                                                                                    \
+	X(TAGS, "tags", TAGS)                                                                                          \
+	X(CORRELATION_ID, "correlation_id", TEXT)
+
+enum genlog_slot {
+#define GENLOG_SLOT_ENUM(name, key, kind) GENLOG_SLOT_##name,
+	GENLOG_SLOT_LIST(GENLOG_SLOT_ENUM)
+#undef GENLOG_SLOT_ENUM
+	GENLOG_SLOTS
+};
+
+enum genlog_vtype {
+	GENLOG_V_NONE,
+	GENLOG_V_STR,	 /* u.p, n bytes */
+	GENLOG_V_INT,	 /* u.i */
+	GENLOG_V_DOUBLE, /* u.d */
+	GENLOG_V_BOOL,	 /* u.i: 0 or 1 */
+	GENLOG_V_NULL,
+	GENLOG_V_DATE,	/* u.i: milliseconds since 1970, UTC */
+	GENLOG_V_DOC,	/* u.p: an encoded BSON document of n bytes */
+	GENLOG_V_ARRAY, /* u.p: an encoded BSON array of n bytes */
+};
+
+struct genlog_value {
+	uint8_t type; /* enum genlog_vtype */
+	uint32_t n;
+	union {
+		const char *p;
+		int64_t i;
+		double d;
+	} u;
+};
+
+/* Bytes that grow.  Zeroed is empty.  `p` is malloc'ed by the host; only genlog_buf_* change `cap`. */
+struct genlog_buf {
+	uint8_t *p;
+	size_t n, cap;
+};
+
+/* Host: makes room for `more` bytes behind `n`.  -ENOMEM leaves the buffer as it was. */
+int genlog_buf_grow(struct genlog_buf *b, size_t more);
+
+static inline int genlog_buf_reserve(struct genlog_buf *b, size_t more)
+{
+	return b->cap - b->n >= more ? 0 : genlog_buf_grow(b, more);
+}
+
+enum genlog_rec_flag {
+	GENLOG_REC_TRUNCATED = 1 << 0, /* the line was longer than max_line; `full_len` says how long */
+	GENLOG_REC_BAD_UTF8 = 1 << 1,  /* U+FFFD stands where bytes were invalid */
+	GENLOG_REC_DUP_KEYS = 1 << 2,  /* a key stood twice: the last value was kept */
+	GENLOG_REC_TOO_DEEP = 1 << 3,  /* nested beyond the limit: the rest is kept as text */
+	GENLOG_REC_TIME_INFERRED = 1 << 4, /* year or zone was not in the text */
+};
+
+struct genlog_record {
+	size_t size; /* of this struct, as the host knows it; fields are only added at the end */
+	const char *line;
+	size_t len;
+	uint64_t set; /* bit s: slot s has a value */
+	struct genlog_value slot[GENLOG_SLOTS];
+	struct genlog_buf context; /* BSON elements, without the document's header and end */
+	char *mem;		   /* scratch of the record; use genlog_rec_alloc() */
+	size_t mem_n, mem_cap;
+	uint32_t flags; /* enum genlog_rec_flag */
+	uint32_t full_len;
+	const char *parse_error; /* why the parser gave up, or NULL; ends up in context.parse_error */
+	const char *raw; /* the bytes as they were in the source, before any repair; identity is made of these */
+	size_t raw_len;
+};
+
+/* Scratch that lives as long as the record's slices; NULL: no memory.  Not zeroed, not aligned. */
+char *genlog_rec_more(struct genlog_record *rec, size_t n);
+
+static inline char *genlog_rec_alloc(struct genlog_record *rec, size_t n)
+{
+	char *p = rec->mem + rec->mem_n;
+
+	if (rec->mem_cap - rec->mem_n < n)
+		return genlog_rec_more(rec, n);
+	rec->mem_n += n;
+	return p;
+}
+
+static inline void genlog_set_slot(struct genlog_record *rec, enum genlog_slot s, struct genlog_value v)
+{
+	rec->slot[s] = v;
+	rec->set |= 1ULL << s;
+}
+
+static inline struct genlog_value genlog_str(const char *p, size_t n)
+{
+	return (struct genlog_value){.type = GENLOG_V_STR, .n = (uint32_t)n, .u.p = p};
+}
+
+/*
+ * By name: a slot's key, one of its usual aliases (`msg`, `severity`, `@timestamp`, …), or any other name, which
+ * goes into the context.  The text of name and value is copied.  0, or -ENOMEM.
+ */
+int genlog_put(struct genlog_record *rec, const char *name, size_t name_len, struct genlog_value v);
+
+/* The value under a name: a slot's key, or a field of the context, `context.a.b` or `a.b`.  false: there is none. */
+bool genlog_get(const struct genlog_record *rec, const char *name, struct genlog_value *out);
+
+/* Which slot a name means, by key or alias; GENLOG_SLOTS: none.  `rank` 0 is the key itself, more is less certain. */
+enum genlog_slot genlog_slot_of(const char *name, size_t len, int *rank);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+#endif
