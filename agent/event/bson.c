@@ -1,7 +1,6 @@
 /* Reading what the writer wrote, and what a spool or a filter hands back: every length is checked before it is used. */
 #include <genlog/bson.h>
-
-#include "event/record.h"
+#include <genlog/record.h>
 
 static int32_t read_i32(const uint8_t *p)
 {
@@ -11,17 +10,17 @@ static int32_t read_i32(const uint8_t *p)
 	return v;
 }
 
-static size_t sized(const uint8_t *v, size_t left, int32_t extra, int32_t least)
+static ssize_t sized(const uint8_t *v, size_t left, int32_t extra, int32_t least)
 {
 	int32_t n;
 
 	if (left < 4)
-		return 0;
+		return -1;
 	n = read_i32(v);
-	return n < least || (size_t)n + (size_t)extra > left ? 0 : (size_t)n + (size_t)extra;
+	return n < least || (size_t)n + (size_t)extra > left ? -1 : (ssize_t)n + extra;
 }
 
-size_t bson_value_size(uint8_t type, const uint8_t *v, const uint8_t *end)
+ssize_t genlog_bson_value_size(uint8_t type, const uint8_t *v, const uint8_t *end)
 {
 	size_t left = (size_t)(end - v), need;
 
@@ -35,21 +34,19 @@ size_t bson_value_size(uint8_t type, const uint8_t *v, const uint8_t *end)
 	case GENLOG_BSON_DOUBLE:
 	case GENLOG_BSON_DATE:
 	case GENLOG_BSON_INT64: need = 8; break;
-	default: return 0;
+	case GENLOG_BSON_NULL: need = 0; break;
+	default: return -1;
 	}
-	return need <= left ? need : 0;
+	return need <= left ? (ssize_t)need : -1;
 }
 
-const uint8_t *bson_find(const uint8_t *p, const uint8_t *end, const char *key, size_t key_len, const uint8_t **next)
+const uint8_t *genlog_bson_find(const uint8_t *p, const uint8_t *end, const char *key, size_t key_len, const uint8_t **next)
 {
 	while (p && p < end && *p) {
 		const uint8_t *nul = memchr(p + 1, 0, (size_t)(end - p) - 1);
-		size_t n;
+		ssize_t n = nul ? genlog_bson_value_size(*p, nul + 1, end) : -1;
 
-		if (!nul)
-			return NULL;
-		n = bson_value_size(*p, nul + 1, end);
-		if (!n && *p != GENLOG_BSON_NULL)
+		if (n < 0)
 			return NULL;
 		*next = nul + 1 + n;
 		if ((size_t)(nul - p) - 1 == key_len && memcmp(p + 1, key, key_len) == 0)
@@ -86,7 +83,7 @@ static bool path_get(const uint8_t *p, const uint8_t *end, const char *path, str
 {
 	for (;;) {
 		size_t n = strcspn(path, ".");
-		const uint8_t *next, *at = bson_find(p, end, path, n, &next);
+		const uint8_t *next, *at = genlog_bson_find(p, end, path, n, &next);
 		const uint8_t *v = at ? at + n + 2 : NULL;
 
 		if (!at)

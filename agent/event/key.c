@@ -1,6 +1,8 @@
-#include <string.h>
-
-#include "event/key.h"
+/*
+ * MongoDB's own convention for keys, and reversible: a `.` becomes U+FF0E, a leading `$` U+FF04.  A NUL, which would
+ * end the key, becomes U+FFFD; an empty key becomes `_`.
+ */
+#include <genlog/record.h>
 
 static const char *replacement(char c, size_t at)
 {
@@ -11,7 +13,7 @@ static const char *replacement(char c, size_t at)
 	return c == '$' && at == 0 ? "\xef\xbc\x84" : NULL;
 }
 
-size_t key_fit(char *to, const char *key, size_t len)
+size_t genlog_key_fit(char *to, const char *key, size_t len)
 {
 	size_t n = 0;
 

@@ -4,7 +4,6 @@
 #include <genlog/bson.h>
 
 #include "base/buf.h"
-#include "event/key.h"
 #include "event/record.h"
 #include "event/slots.h"
 
@@ -107,20 +106,20 @@ static uint8_t *value_write(uint8_t *w, const char *key, size_t n, struct genlog
 	return w;
 }
 
-int record_context_put(struct genlog_record *rec, const char *key, size_t key_len, struct genlog_value v)
+int genlog_context_put(struct genlog_record *rec, const char *key, size_t key_len, struct genlog_value v)
 {
 	size_t size = v.type == GENLOG_V_STR || v.type == GENLOG_V_DOC || v.type == GENLOG_V_ARRAY ? v.n : 8;
 	struct genlog_buf *c = &rec->context;
 	const uint8_t *next;
 	uint8_t *old;
 	char *fit;
-	int r = genlog_buf_reserve(c, GENLOG_BSON_MAX(KEY_ROOM(key_len), size));
+	int r = genlog_buf_reserve(c, GENLOG_BSON_MAX(GENLOG_KEY_ROOM(key_len), size));
 
-	fit = r < 0 ? NULL : genlog_rec_alloc(rec, KEY_ROOM(key_len));
+	fit = r < 0 ? NULL : genlog_rec_alloc(rec, GENLOG_KEY_ROOM(key_len));
 	if (!fit)
 		return -ENOMEM;
-	key_len = key_fit(fit, key, key_len);
-	old = (uint8_t *)(uintptr_t)bson_find(c->p, c->p + c->n, fit, key_len, &next);
+	key_len = genlog_key_fit(fit, key, key_len);
+	old = (uint8_t *)(uintptr_t)genlog_bson_find(c->p, c->p + c->n, fit, key_len, &next);
 	if (old) { /* the last value stands */
 		memmove(old, next, (size_t)(c->p + c->n - next));
 		c->n -= (size_t)(next - old);
@@ -153,6 +152,6 @@ int genlog_put(struct genlog_record *rec, const char *name, size_t name_len, str
 	if (free_place && slot_fit(rec, s, &v))
 		return slot_take(rec, s, v);
 	if (name_len > 8 && memcmp(name, "context.", 8) == 0)
-		return record_context_put(rec, name + 8, name_len - 8, v);
-	return record_context_put(rec, name, name_len, v);
+		return genlog_context_put(rec, name + 8, name_len - 8, v);
+	return genlog_context_put(rec, name, name_len, v);
 }

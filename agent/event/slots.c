@@ -40,8 +40,25 @@ static const char *const names[GENLOG_SLOTS][16] = {
 		"request_id", "requestid"},
 };
 
-static const uint8_t bson_of_kind[] = {
-	[SLOT_DATE] = 0x09, [SLOT_TEXT] = 0x02, [SLOT_NUMBER] = 0x01, [SLOT_COUNT] = 0x10, [SLOT_TAGS] = 0x04};
+#define TYPE_DATE "\x09"
+#define TYPE_TEXT "\x02"
+#define TYPE_NUMBER "\x01"
+#define TYPE_COUNT "\x10"
+#define TYPE_TAGS "\x04"
+
+#define NULLABLE(s) ((s) == GENLOG_SLOT_ERROR_CODE || (s) == GENLOG_SLOT_ERROR_MESSAGE || (s) == GENLOG_SLOT_STACK_TRACE)
+
+const struct slot_info slot_infos[GENLOG_SLOTS] = {
+#define INFO(name_, key_, kind_)                                                                                       \
+	[GENLOG_SLOT_##name_] = {.head = TYPE_##kind_ key_,                                                            \
+		.head_len = sizeof(key_) + 1,                                                                          \
+		.key_len = sizeof(key_) - 1,                                                                           \
+		.kind = SLOT_##kind_,                                                                                  \
+		.nullable = NULLABLE(GENLOG_SLOT_##name_),                                                             \
+		.key = (key_)},
+	GENLOG_SLOT_LIST(INFO)
+#undef INFO
+};
 
 struct bucket {
 	const char *name;
@@ -49,7 +66,6 @@ struct bucket {
 };
 
 static struct bucket buckets[BUCKETS];
-static struct slot_info infos[GENLOG_SLOTS];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* ASCII letters in lower case; other bytes may change too, but the same way on both sides. */
@@ -69,36 +85,14 @@ static struct bucket *bucket_find(const char *low, size_t len)
 	return &buckets[i];
 }
 
-static void info_make(enum genlog_slot s, const char *key, enum slot_kind kind)
-{
-	struct slot_info *f = &infos[s];
-
-	f->key = key;
-	f->key_len = (uint8_t)strlen(key);
-	f->kind = (uint8_t)kind;
-	f->nullable = s == GENLOG_SLOT_ERROR_CODE || s == GENLOG_SLOT_ERROR_MESSAGE || s == GENLOG_SLOT_STACK_TRACE;
-	f->head[0] = (char)bson_of_kind[kind];
-	memcpy(f->head + 1, key, (size_t)f->key_len + 1);
-	f->head_len = (uint8_t)(f->key_len + 2);
-}
-
 static void make_tables(void)
 {
-#define MAKE(name, key, kind) info_make(GENLOG_SLOT_##name, key, SLOT_##kind);
-	GENLOG_SLOT_LIST(MAKE)
-#undef MAKE
 	for (int s = 0; s < GENLOG_SLOTS; s++)
 		for (int r = 0; r < 16 && names[s][r]; r++) {
 			struct bucket *b = bucket_find(names[s][r], strlen(names[s][r]));
 
 			*b = (struct bucket){names[s][r], (uint8_t)strlen(names[s][r]), (uint8_t)s, (uint8_t)r};
 		}
-}
-
-const struct slot_info *slot_info(enum genlog_slot s)
-{
-	pthread_once(&once, make_tables);
-	return &infos[s];
 }
 
 const char *slot_name(enum genlog_slot s, int rank)

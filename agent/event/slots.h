@@ -19,7 +19,12 @@ struct slot_info {
 	const char *key;
 };
 
-const struct slot_info *slot_info(enum genlog_slot s);
+extern const struct slot_info slot_infos[GENLOG_SLOTS];
+
+static inline const struct slot_info *slot_info(enum genlog_slot s)
+{
+	return &slot_infos[s];
+}
 
 /* The name of a rank, as the table has it; NULL: there is no such rank. */
 const char *slot_name(enum genlog_slot s, int rank);

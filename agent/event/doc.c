@@ -1,0 +1,194 @@
+#include <errno.h>
+
+#include <genlog/bson.h>
+
+#include "base/buf.h"
+#include "base/hash.h"
+#include "event/doc.h"
+#include "event/record.h"
+#include "event/slots.h"
+
+/* Behind the slots up to this one comes the context. */
+#define CONTEXT_AFTER GENLOG_SLOT_MESSAGE_TEMPLATE
+#define FIXED_ROOM 512
+#define SLOT_ROOM 64
+
+uint64_t doc_seed(const char *collection)
+{
+	return hash64(collection, strlen(collection), 0);
+}
+
+/* Short texts without a call: two overlapping moves cover every length from 4 to 32. */
+static inline uint8_t *copy(uint8_t *w, const char *p, size_t n)
+{
+	if (n > 32) {
+		memcpy(w, p, n);
+	} else if (n >= 16) {
+		memcpy(w, p, 16);
+		memcpy(w + n - 16, p + n - 16, 16);
+	} else if (n >= 8) {
+		memcpy(w, p, 8);
+		memcpy(w + n - 8, p + n - 8, 8);
+	} else if (n >= 4) {
+		memcpy(w, p, 4);
+		memcpy(w + n - 4, p + n - 4, 4);
+	} else {
+		for (size_t i = 0; i < n; i++)
+			w[i] = (uint8_t)p[i];
+	}
+	return w + n;
+}
+
+static inline uint8_t *head(uint8_t *w, const struct slot_info *f)
+{
+	memcpy(w, f->head, sizeof(f->head));
+	return w + f->head_len;
+}
+
+static uint8_t *number(uint8_t *w, const struct genlog_value *v, uint8_t kind)
+{
+	if (kind == SLOT_COUNT)
+		return genlog_bson_i32(w, (int32_t)v->u.i);
+	return genlog_bson_double(w, v->type == GENLOG_V_INT ? (double)v->u.i : v->u.d);
+}
+
+static uint8_t *slot_write(uint8_t *w, enum genlog_slot s, const struct genlog_value *v)
+{
+	const struct slot_info *f = slot_info(s);
+	uint8_t *type = w;
+
+	w = head(w, f);
+	switch ((enum genlog_vtype)v->type) {
+	case GENLOG_V_STR:
+		w = genlog_bson_i32(w, (int32_t)(v->n + 1));
+		w = copy(w, v->u.p, v->n);
+		*w++ = 0;
+		return w;
+	case GENLOG_V_ARRAY: return genlog_bson_bytes(w, v->u.p, v->n);
+	case GENLOG_V_NULL: *type = GENLOG_BSON_NULL; return w;
+	case GENLOG_V_DATE: return genlog_bson_i64(w, v->u.i);
+	case GENLOG_V_INT:
+	case GENLOG_V_DOUBLE: return number(w, v, f->kind);
+	default: return type;
+	}
+}
+
+static uint8_t *slots_write(uint8_t *w, const struct genlog_record *rec, uint64_t set)
+{
+	for (; set; set &= set - 1) {
+		enum genlog_slot s = (enum genlog_slot)__builtin_ctzll(set);
+
+		w = slot_write(w, s, &rec->slot[s]);
+	}
+	return w;
+}
+
+static uint8_t *context_write(uint8_t *w, const struct genlog_record *rec, const struct doc_defaults *d)
+{
+	uint8_t *start;
+
+	if (!rec->context.n && !d->context.n)
+		return w;
+	w = genlog_bson_key(w, GENLOG_BSON_DOC, "context", 7);
+	start = w;
+	w = genlog_bson_begin(w);
+	if (d->context.n)
+		w = genlog_bson_bytes(w, d->context.p, d->context.n);
+	w = genlog_bson_bytes(w, rec->context.p, rec->context.n);
+	return genlog_bson_end(start, w);
+}
+
+/* The blob ends in: …, offset i64, type, "length\0", i32, NUL. */
+#define LENGTH_AT 5
+#define OFFSET_AT (LENGTH_AT + 8 + 8)
+
+static uint8_t *source_write(uint8_t *w, const struct doc_place *place)
+{
+	int64_t offset = (int64_t)place->offset;
+	int32_t length = (int32_t)place->length;
+
+	w = genlog_bson_bytes(w, place->source->p, place->source->n);
+	memcpy(w - LENGTH_AT, &length, sizeof(length));
+	memcpy(w - OFFSET_AT, &offset, sizeof(offset));
+	return w;
+}
+
+int doc_source(struct genlog_buf *out, const char *type, const char *label, const char *value, uint64_t generation)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t n = strlen(type) + strlen(label) + strlen(value);
+	char name[16];
+	uint8_t *w, *start;
+
+	out->n = 0;
+	if (genlog_buf_reserve(out, n + FIXED_ROOM) < 0)
+		return -ENOMEM;
+	for (int i = 0; i < 16; i++)
+		name[i] = hex[generation >> (60 - 4 * i) & 15];
+	start = genlog_bson_key(out->p, GENLOG_BSON_DOC, "source", 6);
+	w = genlog_bson_begin(start);
+	w = genlog_bson_text(genlog_bson_key(w, GENLOG_BSON_STR, "type", 4), type, strlen(type));
+	w = genlog_bson_text(genlog_bson_key(w, GENLOG_BSON_STR, label, strlen(label)), value, strlen(value));
+	w = genlog_bson_text(genlog_bson_key(w, GENLOG_BSON_STR, "file", 4), name, 16);
+	w = genlog_bson_i64(genlog_bson_key(w, GENLOG_BSON_INT64, "offset", 6), 0);
+	w = genlog_bson_i32(genlog_bson_key(w, GENLOG_BSON_INT32, "length", 6), 0);
+	out->n = (size_t)(genlog_bson_end(start, w) - out->p);
+	return 0;
+}
+
+static uint64_t id_hash(const struct genlog_record *rec, const struct doc_defaults *d, const struct doc_place *place,
+	bool own_time)
+{
+	uint64_t seed = hash_mix(hash_mix(d->id_seed, place->generation), place->offset);
+
+	seed = hash_mix(seed, place->length);
+	if (!own_time)
+		seed = hash_mix(seed, place->salt);
+	return hash64(rec->raw, rec->raw_len, seed);
+}
+
+static uint8_t *id_write(uint8_t *w, int64_t time_ms, uint64_t hash)
+{
+	uint32_t seconds = __builtin_bswap32((uint32_t)(time_ms / 1000));
+
+	hash = __builtin_bswap64(hash);
+	w = genlog_bson_key(w, GENLOG_BSON_OID, "_id", 3);
+	w = genlog_bson_bytes(w, &seconds, 4);
+	return genlog_bson_bytes(w, &hash, 8);
+}
+
+static size_t bound(const struct genlog_record *rec, const struct doc_defaults *d, const struct doc_place *place)
+{
+	size_t n = FIXED_ROOM + rec->context.n + d->context.n + place->source->n;
+
+	for (uint64_t set = rec->set; set; set &= set - 1) {
+		const struct genlog_value *v = &rec->slot[__builtin_ctzll(set)];
+
+		n += SLOT_ROOM + (v->type == GENLOG_V_STR || v->type == GENLOG_V_ARRAY ? v->n : 0);
+	}
+	return n;
+}
+
+int doc_append(struct genlog_buf *out, const struct genlog_record *rec, const struct doc_defaults *d,
+	const struct doc_place *place, const struct doc_facts *facts)
+{
+	const uint64_t before = (2ULL << CONTEXT_AFTER) - 1;
+	size_t room = bound(rec, d, place);
+	uint8_t *start, *w;
+
+	if (room > DOC_SIZE_MAX)
+		return -E2BIG;
+	if (genlog_buf_reserve(out, room) < 0)
+		return -ENOMEM;
+	start = out->p + out->n;
+	w = genlog_bson_begin(start);
+	w = id_write(w, facts->time_ms, id_hash(rec, d, place, facts->own_time));
+	w = slots_write(w, rec, rec->set & before);
+	w = context_write(w, rec, d);
+	w = slots_write(w, rec, rec->set & ~before);
+	w = genlog_bson_i64(genlog_bson_key(w, GENLOG_BSON_DATE, "createdAt", 9), facts->time_ms);
+	w = source_write(w, place);
+	w = genlog_bson_end(start, w);
+	out->n = (size_t)(w - out->p);
+	return 0;
+}

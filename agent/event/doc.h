@@ -1,0 +1,55 @@
+/*
+ * From record to document: the one encoding on the whole path.  The bytes made here are the bytes on disk and on the
+ * wire.
+ *
+ *	{ _id, timestamp, level, module, …, context: {…}, …, createdAt, source: {type, path, file, offset, length} }
+ *
+ * _id: 4 bytes, seconds of the event's own time; 8 bytes, hash of (generation, offset, length, bytes, collection).
+ * An event without a time of its own mixes in the source's salt, so that equal lines of two lives of a file differ.
+ */
+#ifndef EVENT_DOC_H
+#define EVENT_DOC_H
+
+#include <genlog/record.h>
+
+#include "event/level.h"
+#include "event/time.h"
+
+#define DOC_ID_SIZE 12
+#define DOC_SIZE_MAX (15 << 20)
+
+/* What every document of one input has unless the event says otherwise.  Borrowed by all its sources. */
+struct doc_defaults {
+	uint64_t set;
+	struct genlog_value slot[GENLOG_SLOTS];
+	struct genlog_buf context; /* BSON elements */
+	uint64_t id_seed;	   /* of the collection */
+	struct time_format time;
+};
+
+/* Where the event stood.  `source` is a whole element, made by doc_source(); offset and length are patched into it. */
+struct doc_place {
+	const struct genlog_buf *source;
+	uint64_t generation, salt, offset;
+	uint32_t length;
+};
+
+struct doc_facts {
+	int64_t time_ms;
+	bool own_time;
+	enum level level;
+};
+
+/* The element `source` of a generation: with a file's type, the label's value and its generation's name. */
+int doc_source(struct genlog_buf *out, const char *type, const char *label, const char *value, uint64_t generation);
+
+/* Timestamp, level, message and module get a value, from the event or from the defaults. */
+int doc_settle(struct genlog_record *rec, const struct doc_defaults *d, int64_t now_ms, struct doc_facts *facts);
+
+/* Appends the document.  0; -ENOMEM; -E2BIG: larger than MongoDB takes, nothing was written. */
+int doc_append(struct genlog_buf *out, const struct genlog_record *rec, const struct doc_defaults *d,
+	const struct doc_place *place, const struct doc_facts *facts);
+
+uint64_t doc_seed(const char *collection);
+
+#endif
