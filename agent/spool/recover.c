@@ -1,0 +1,268 @@
+/*
+ * What the last run left.  The newest segment alone restores the state: its first frame is a snapshot of all
+ * positions.  Only after a power cut older ones are looked at too, back to one that says all before it was durable,
+ * since then frames may be missing whose positions a later snapshot has taken in.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/hash.h"
+#include "base/io.h"
+#include "spool/state.h"
+
+#define SCAN_CHUNK (1u << 20)
+
+struct start {
+	bool whole; /* header and snapshot are good */
+	struct segment_header header;
+	uint8_t flags;
+	uint64_t sequence;
+};
+
+static uint64_t boot_now(void)
+{
+	char id[64];
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, id, sizeof(id));
+
+	if (fd >= 0)
+		close(fd);
+	return n > 0 ? hash64(id, (size_t)n, 0) : 0;
+}
+
+/* How a segment begins.  0, -ENOTSUP, or -errno of the disk. */
+static int look(struct spool *s, struct segment *g, struct start *at)
+{
+	uint8_t bytes[SEGMENT_HEADER + FRAME_HEADER];
+	struct frame_header h;
+	ssize_t n;
+	int r = segment_open(s, g);
+
+	*at = (struct start){0};
+	if (r < 0)
+		return r;
+	n = io_read(g->fd, bytes, sizeof(bytes), 0);
+	if (n < 0)
+		return (int)n;
+	r = segment_header_read(bytes, (size_t)n, &at->header);
+	if (r < 0)
+		return r == -ENOTSUP ? r : 0;
+	if (n < (ssize_t)sizeof(bytes) ||
+		frame_header_read(bytes + SEGMENT_HEADER, FRAME_HEADER, &h, frame_salt(at->header.id)) < 0)
+		return 0;
+	at->whole = h.kind == FRAME_SNAPSHOT && SEGMENT_HEADER + frame_size(&h) <= g->end;
+	at->flags = h.flags;
+	at->sequence = h.sequence;
+	return 0;
+}
+
+struct scan {
+	struct spool *s;
+	struct segment *g;
+	bool take_positions;
+	bool first; /* this one's snapshot counts; that of a later segment says nothing new */
+	uint64_t good_end;
+	bool sealed;
+	int r;
+};
+
+static void scan_frame(struct scan *c, const struct frame_header *h, const uint8_t *payload, size_t len)
+{
+	struct spool *s = c->s;
+	struct frame_body b;
+
+	if (s->sequence < h->sequence + h->docs)
+		s->sequence = h->sequence + h->docs;
+	c->sealed = h->kind == FRAME_SEAL;
+	if (c->sealed || !c->take_positions || (h->kind == FRAME_SNAPSHOT && !c->first))
+		return;
+	if (h->kind == FRAME_SNAPSHOT)
+		positions_fini(&s->positions);
+	c->r = frame_body_read(payload, len, &b);
+	if (c->r == 0)
+		c->r = positions_apply(&s->positions, b.position_p, b.position_len);
+	if (c->r == -EBADMSG)
+		c->r = 0;
+}
+
+static int scan_chunk(struct scan *c, struct chunk *k, uint64_t *at)
+{
+	struct frame_header h;
+	const uint8_t *payload;
+	enum chunk_found f;
+	size_t len;
+
+	while (c->r == 0 && (f = chunk_next(k, &h, &payload, &len)) != CHUNK_END) {
+		if (f == CHUNK_DAMAGE)
+			continue;
+		scan_frame(c, &h, payload, len);
+		c->good_end = k->at + k->pos;
+	}
+	if (k->pos == 0 && k->buf->n >= FRAME_HEADER)
+		k->pos = k->buf->n; /* a header that promises more than there is */
+	*at = k->at + (k->pos ? k->pos : k->buf->n);
+	return c->r;
+}
+
+/* Every good frame of a segment; good_end is behind the last of them. */
+static int scan(struct scan *c)
+{
+	struct chunk k = {.buf = &c->s->scratch, .salt = c->s->salt};
+	uint64_t at = SEGMENT_HEADER;
+	int r = 0;
+
+	c->good_end = at;
+	while (r == 0 && at + FRAME_HEADER <= c->g->end) {
+		r = chunk_read(&k, c->g->fd, at, c->g->end, SCAN_CHUNK);
+		if (r == 0 && !k.buf->n)
+			break;
+		if (r == 0)
+			r = scan_chunk(c, &k, &at);
+	}
+	return r;
+}
+
+/* From where positions have to be gathered: the newest segment that can be trusted with all before it. */
+static int find_start(struct spool *s, struct segment **from, struct genlog_err *err)
+{
+	struct segment *start = NULL;
+	struct start at;
+
+	for (struct segment *g = s->first; g; g = g->next) {
+		int r = look(s, g, &at);
+
+		if (r == -ENOTSUP)
+			return genlog_fail(err, ENOTSUP,
+				"spool %s: segment %016llx has format %u; this genlog reads format %d", s->path,
+				(unsigned long long)g->number, at.header.version, SPOOL_VERSION);
+		if (r < 0)
+			return genlog_fail(err, -r, "spool %s: segment %016llx cannot be read", s->path,
+				(unsigned long long)g->number);
+		if (at.whole && (!start || at.header.boot == s->boot || at.flags & FRAME_DURABLE_BEFORE))
+			start = g;
+		if (at.whole)
+			memcpy(s->id, at.header.id, SPOOL_ID);
+		if (g != s->last && g != start) {
+			close(g->fd);
+			g->fd = -1;
+		}
+	}
+	*from = start;
+	return 0;
+}
+
+/* The last segment goes on behind its last good frame; what an interrupted write left there is cut off. */
+static int cut_tail(struct spool *s, struct segment *g, uint64_t good_end)
+{
+	uint64_t torn = g->end - good_end;
+
+	if (!torn)
+		return 0;
+	s->stats.torn_bytes += torn;
+	s->bytes -= torn;
+	g->end = good_end;
+	return io_truncate(g->fd, (off_t)good_end);
+}
+
+static int gather(struct spool *s, struct segment *from)
+{
+	bool trusted = true;
+	int r = 0;
+
+	for (struct segment *g = from; g && r == 0; g = g->next) {
+		struct scan c = {.s = s, .g = g, .take_positions = trusted, .first = g == from};
+
+		r = segment_open(s, g);
+		if (r == 0)
+			r = scan(&c);
+		if (r == 0 && g == s->last)
+			r = cut_tail(s, g, c.good_end);
+		g->sealed = c.sealed;
+		g->durable = false;
+		trusted = trusted && (g->next == NULL || c.sealed);
+	}
+	return r;
+}
+
+/* A newest segment that was torn at its birth held nothing yet. */
+static void drop_stillborn(struct spool *s, const struct segment *from)
+{
+	struct segment **at = &s->first;
+	char name[SEGMENT_NAME];
+
+	if (!from || s->last == from)
+		return;
+	while (*at != s->last)
+		at = &(*at)->next;
+	if ((*at)->end > SEGMENT_HEADER + FRAME_HEADER)
+		return;
+	segment_name(name, (*at)->number);
+	(void)io_unlink(s->dir, name);
+	s->bytes -= (*at)->end;
+	segment_free(*at);
+	*at = NULL;
+	for (s->last = s->first; s->last->next;)
+		s->last = s->last->next;
+}
+
+static void place_reader(struct spool *s, bool have_cursor)
+{
+	struct segment *g = s->first;
+	struct start at;
+
+	while (have_cursor && g->next && g->number < s->cursor.at.segment)
+		g = g->next;
+	s->reading = g;
+	s->read_at = SEGMENT_HEADER;
+	s->read_sequence = s->cursor.at.sequence;
+	if (have_cursor && g->number == s->cursor.at.segment)
+		s->read_at = s->cursor.at.offset < g->end ? s->cursor.at.offset : g->end;
+	if (have_cursor && g->number < s->cursor.at.segment)
+		s->read_at = g->end;
+	if (!have_cursor && look(s, g, &at) == 0 && at.whole)
+		s->read_sequence = at.sequence;
+	if (s->sequence < s->read_sequence)
+		s->sequence = s->read_sequence;
+}
+
+static int fresh_id(struct spool *s, bool have_cursor)
+{
+	if (have_cursor) {
+		memcpy(s->id, s->cursor.at.id, SPOOL_ID);
+		return 0;
+	}
+	return getrandom(s->id, SPOOL_ID, 0) == SPOOL_ID ? 0 : -errno;
+}
+
+int spool_recover(struct spool *s, struct genlog_err *err)
+{
+	int have_cursor = cursor_open(s, err);
+	struct segment *from = NULL;
+	int r;
+
+	if (have_cursor < 0)
+		return have_cursor;
+	s->boot = boot_now();
+	r = segments_list(s, err);
+	if (r == 0)
+		r = find_start(s, &from, err);
+	if (r < 0)
+		return r;
+	if (!from)
+		r = fresh_id(s, have_cursor == 1);
+	s->salt = frame_salt(s->id);
+	drop_stillborn(s, from);
+	if (r == 0 && from)
+		r = gather(s, from);
+	if (have_cursor && s->sequence < s->cursor.at.sequence)
+		s->sequence = s->cursor.at.sequence;
+	if (r == 0 && (!from || s->last->sealed))
+		r = spool_roll(s);
+	if (r == 0)
+		place_reader(s, have_cursor == 1);
+	return r < 0 ? genlog_fail(err, -r, "spool %s cannot be read", s->path) : 0;
+}

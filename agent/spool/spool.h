@@ -1,0 +1,100 @@
+/*
+ * The spool: the agent's only durable state and its only queue.
+ *
+ *	readers ── spool_append(batch) ──► segment, segment, segment ──► spool_take() ── shippers
+ *	                                   ▲                                  │
+ *	              cursor ◄─────────────┴──────── spool_ack() ◄────────────┘
+ *
+ * Owner: main.  Threads: append, sync, take and ack may run at once; append's callers wait for one another, and so do
+ * take's.  Durable: a batch when append has returned and the sync policy has run; a batch is found whole or not at
+ * all.  Loss: a damaged frame is skipped, put aside into quarantine/, and counted.
+ * Only one process may have it open; the lock is the kernel's, so a crash leaves none behind.
+ */
+#ifndef SPOOL_SPOOL_H
+#define SPOOL_SPOOL_H
+
+#include <genlog/err.h>
+
+#include "spool/batch.h"
+#include "spool/positions.h"
+
+#define SPOOL_SYNC_ALWAYS (-1)
+#define SPOOL_SYNC_NEVER (-2)
+
+struct spool_conf {
+	const char *path;
+	int64_t max_size;
+	int64_t min_free; /* bytes; negative: percent of the disk */
+	int64_t sync_ms;  /* or SPOOL_SYNC_* */
+	int64_t segment_size; /* 0: 64 MiB, less for a small max_size */
+};
+
+struct spool_stats {
+	uint64_t docs_in, docs_out;	 /* since the start */
+	uint64_t docs_waiting, bytes;	 /* now */
+	uint64_t segments;
+	uint64_t damaged_bytes, lost_docs; /* skipped, since the start */
+	uint64_t torn_bytes;		 /* of an unfinished write, cut off at the start */
+	int64_t oldest_ms;		 /* how long the oldest unsent document has been waiting */
+	bool full;
+};
+
+struct spool;
+
+int spool_open(struct spool **out, const struct spool_conf *conf, struct genlog_err *err);
+void spool_close(struct spool *s);
+const uint8_t *spool_id(const struct spool *s);
+
+/* 0; -EAGAIN: full by max_size or min_free; -ENOSPC, -EIO, …: the disk refused.  On failure nothing was taken. */
+int spool_append(struct spool *s, struct spool_batch *b);
+
+/* What append has written becomes durable.  Cheap where nothing was. */
+int spool_sync(struct spool *s);
+
+/* The newest positions of all keys; not while append may run. */
+void spool_positions(const struct spool *s, positions_fn *fn, void *arg);
+
+/* A frame in a take: its payload has been checked. */
+struct spool_frame {
+	const uint8_t *payload;
+	size_t len;
+	uint64_t sequence;
+	uint32_t docs;
+};
+
+#define TAKE_FRAMES 256
+
+/* Some frames in order, for one shipper; its own, used again and again.  `buf` owns what the frames point into. */
+struct spool_take {
+	struct genlog_buf buf;
+	struct spool_frame frame[TAKE_FRAMES];
+	unsigned frames;
+	uint32_t docs;
+	uint64_t segment, from, to, sequence_end;
+	uint64_t damaged, lost_docs; /* what was skipped to come here */
+	struct spool_take *next;
+	bool done;
+};
+
+struct take_limits {
+	uint32_t docs;
+	size_t bytes;
+	int64_t linger_ms; /* fewer than that many documents wait this long for more */
+	int64_t wait_ms;
+};
+
+/* 1; 0: nothing came in wait_ms; -ESHUTDOWN: spool_stop() was called; -errno: the disk refused. */
+int spool_take(struct spool *s, struct spool_take *t, const struct take_limits *l);
+/* All of it is delivered or in the dead letters.  0, or -errno where the cursor could not be written. */
+int spool_ack(struct spool *s, struct spool_take *t);
+void spool_take_fini(struct spool_take *t);
+
+/* Nothing is taken below this sequence: an output has it already.  Before the first take. */
+void spool_skip_to(struct spool *s, uint64_t sequence);
+
+void spool_flush(struct spool *s); /* takes do not linger for what is there now */
+void spool_stop(struct spool *s);  /* takes return; for the end */
+bool spool_is_empty(struct spool *s); /* all was acknowledged */
+void spool_stats_get(struct spool *s, struct spool_stats *out);
+
+#endif

@@ -1,0 +1,96 @@
+/* The inside of a spool, for the files of this folder. */
+#ifndef SPOOL_STATE_H
+#define SPOOL_STATE_H
+
+#include <pthread.h>
+
+#include "spool/spool.h"
+
+#define SEGMENT_SIZE (64LL << 20)
+#define SEGMENT_LEAST (256LL << 10)
+#define SEGMENT_NAME 24
+
+struct segment {
+	struct segment *next;
+	uint64_t number;
+	int fd;	      /* -1: not open */
+	uint64_t end; /* what has been written; readers stop here */
+	bool durable;
+	bool sealed;
+};
+
+struct cursor {
+	int fd;
+	struct cursor_slot at;
+};
+
+struct spool {
+	pthread_mutex_t lock;	   /* all below but what says otherwise */
+	pthread_cond_t more;	   /* there is something to take, or stop */
+	pthread_mutex_t take_lock; /* one take reads at a time */
+	pthread_mutex_t sync_lock; /* one sync at a time; segments it works on stay open */
+	struct spool_conf conf;
+	char *path;
+	int dir, lock_fd;
+	uint8_t id[SPOOL_ID];
+	uint32_t salt;
+	uint64_t boot;
+	struct segment *first, *last; /* oldest … the one that is written */
+	uint64_t sequence;	      /* of the next document */
+	uint64_t bytes;
+	struct positions positions;
+	struct genlog_buf scratch; /* snapshots */
+	int64_t space_checked;	   /* bytes written since the free space was looked at; -1: look now */
+	bool no_space;
+	/* taking */
+	struct segment *reading;
+	uint64_t read_at, read_sequence, skip_to;
+	int64_t waiting_since; /* clock_ms() when the oldest unsent document came */
+	uint64_t flush_to;     /* sequence up to which takes do not linger */
+	struct spool_take *head, *tail;
+	struct cursor cursor;
+	bool stopping;
+	struct spool_stats stats;
+};
+
+/* segment.c */
+void segment_name(char out[SEGMENT_NAME], uint64_t number);
+int segments_list(struct spool *s, struct genlog_err *err);
+int segment_open(struct spool *s, struct segment *g); /* for reading, and writing if it is the last */
+int segment_create(struct spool *s, uint64_t number, struct segment **out);
+void segment_free(struct segment *g);
+void segments_drop_before(struct spool *s, uint64_t number); /* unlinks what is acknowledged */
+
+/* append.c; with the lock held */
+int frame_write(struct spool *s, struct segment *g, struct frame_header *h, const struct iovec *payload, int n);
+int spool_roll(struct spool *s);
+
+/* recover.c */
+int spool_recover(struct spool *s, struct genlog_err *err);
+
+/* cursor.c */
+int cursor_open(struct spool *s, struct genlog_err *err);
+int cursor_store(struct spool *s);
+
+/* quarantine.c: puts a copy of damaged bytes aside. */
+void quarantine(struct spool *s, uint64_t segment, uint64_t at, const uint8_t *p, size_t n);
+
+/* chunk.c: frames as they lie in a stretch of a segment, read into memory. */
+struct chunk {
+	struct genlog_buf *buf;
+	uint64_t at;  /* of buf->p[0] in the file */
+	size_t pos;   /* of the next frame */
+	uint32_t salt;
+};
+
+enum chunk_found { CHUNK_END, CHUNK_FRAME, CHUNK_DAMAGE };
+
+/* Reads [at, limit), at most `want` bytes unless the first frame needs more.  0 or -errno. */
+int chunk_read(struct chunk *c, int fd, uint64_t at, uint64_t limit, size_t want);
+/*
+ * CHUNK_FRAME: header and payload are good, pos is behind it.  CHUNK_DAMAGE: `len` bytes at pos - len make no sense;
+ * `h->docs` of them are known to have been documents.  CHUNK_END: no whole frame is left.
+ */
+enum chunk_found chunk_next(struct chunk *c, struct frame_header *h, const uint8_t **payload, size_t *len);
+
+#endif

@@ -1,0 +1,239 @@
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "spool/state.h"
+
+static uint64_t unsent(const struct spool *s)
+{
+	return s->sequence - s->read_sequence;
+}
+
+/* Bytes may lie there without documents: snapshots, positions alone.  They are passed over without lingering. */
+static bool something_lies(const struct spool *s)
+{
+	return s->reading && (s->read_at < s->reading->end || s->reading->next);
+}
+
+static bool ripe(const struct spool *s, const struct take_limits *l, int64_t now)
+{
+	uint64_t n = unsent(s);
+
+	if (!something_lies(s))
+		return false;
+	return n == 0 || n >= l->docs || s->read_sequence < s->flush_to || s->reading->next ||
+	       s->reading->end - s->read_at >= l->bytes || now - s->waiting_since >= l->linger_ms;
+}
+
+static void wait_until(struct spool *s, int64_t ms)
+{
+	struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+
+	pthread_cond_timedwait(&s->more, &s->lock, &t);
+}
+
+static int wait_ripe(struct spool *s, const struct take_limits *l)
+{
+	int64_t now = clock_ms(), until = now + l->wait_ms, at;
+
+	while (!s->stopping && !ripe(s, l, now)) {
+		if (now >= until)
+			return 0;
+		at = something_lies(s) && s->waiting_since + l->linger_ms < until ? s->waiting_since + l->linger_ms : until;
+		wait_until(s, at > now ? at : now + 1);
+		now = clock_ms();
+	}
+	return s->stopping ? -ESHUTDOWN : 1;
+}
+
+static void frame_take(struct spool_take *t, const struct frame_header *h, const uint8_t *payload, size_t len)
+{
+	t->frame[t->frames++] = (struct spool_frame){payload, len, h->sequence, h->docs};
+	t->docs += h->docs;
+	t->sequence_end = h->sequence + h->docs;
+}
+
+static void frame_found(struct spool *s, struct spool_take *t, const struct chunk *k, enum chunk_found f,
+	const struct frame_header *h, const uint8_t *payload, size_t len)
+{
+	if (f == CHUNK_DAMAGE) {
+		quarantine(s, t->segment, k->at + k->pos - len, k->buf->p + k->pos - len, len);
+		t->damaged += len;
+	} else if (h->docs && h->sequence >= s->skip_to && (h->kind == FRAME_BATCH || h->kind == FRAME_GAP)) {
+		frame_take(t, h, payload, len);
+	} else if (t->sequence_end < h->sequence + h->docs) {
+		t->sequence_end = h->sequence + h->docs;
+	}
+}
+
+/* The frames of what was read, until there are enough documents. */
+static void collect(struct spool *s, struct spool_take *t, struct chunk *k, const struct take_limits *l)
+{
+	struct frame_header h;
+	const uint8_t *payload = NULL;
+	enum chunk_found f;
+	size_t len;
+
+	while (t->frames < TAKE_FRAMES && t->docs < l->docs && (f = chunk_next(k, &h, &payload, &len)) != CHUNK_END)
+		frame_found(s, t, k, f, &h, payload, len);
+	t->to = k->at + k->pos;
+}
+
+/* What cannot be a frame at the end of a sealed segment would stop the reader for ever: it is damage as well. */
+static void pass_rest(struct spool *s, struct spool_take *t, const struct chunk *k, uint64_t limit)
+{
+	size_t left = k->buf->n - k->pos;
+
+	if (t->to != t->from || !left)
+		return;
+	quarantine(s, t->segment, t->from, k->buf->p, left);
+	t->damaged += left;
+	t->to = k->at + k->buf->n < limit ? k->at + k->buf->n : limit;
+}
+
+static int read_some(struct spool *s, struct spool_take *t, int fd, uint64_t limit, const struct take_limits *l)
+{
+	struct chunk k = {.buf = &t->buf, .salt = s->salt};
+	int r = chunk_read(&k, fd, t->from, limit, l->bytes);
+
+	if (r < 0)
+		return r;
+	if (!t->buf.n) { /* shorter than it was: somebody cut it */
+		t->damaged += limit - t->from;
+		t->to = limit;
+		return 0;
+	}
+	collect(s, t, &k, l);
+	pass_rest(s, t, &k, limit);
+	return 0;
+}
+
+/* With the lock held: what was read now counts as taken, in order. */
+static void taken(struct spool *s, struct spool_take *t)
+{
+	uint64_t first = t->frames ? t->frame[0].sequence : t->sequence_end;
+
+	if (first > s->read_sequence && s->read_sequence >= s->skip_to)
+		t->lost_docs = first - s->read_sequence;
+	for (unsigned i = 1; i < t->frames; i++)
+		t->lost_docs += t->frame[i].sequence - t->frame[i - 1].sequence - t->frame[i - 1].docs;
+	s->stats.damaged_bytes += t->damaged;
+	s->stats.lost_docs += t->lost_docs;
+	s->read_at = t->to;
+	if (s->read_sequence < t->sequence_end)
+		s->read_sequence = t->sequence_end;
+	s->waiting_since = clock_ms();
+	t->next = NULL;
+	t->done = false;
+	if (s->tail)
+		s->tail->next = t;
+	else
+		s->head = t;
+	s->tail = t;
+}
+
+static int next_segment(struct spool *s)
+{
+	while (s->read_at >= s->reading->end && s->reading->next) {
+		s->reading = s->reading->next;
+		s->read_at = SEGMENT_HEADER;
+	}
+	return segment_open(s, s->reading);
+}
+
+static int take_locked(struct spool *s, struct spool_take *t, const struct take_limits *l)
+{
+	uint64_t limit;
+	int fd, r = wait_ripe(s, l);
+
+	if (r <= 0)
+		return r;
+	r = next_segment(s);
+	if (r < 0)
+		return r;
+	limit = s->reading->end;
+	t->segment = s->reading->number;
+	t->from = t->to = s->read_at;
+	t->sequence_end = s->read_sequence;
+	fd = s->reading->fd;
+	if (t->from >= limit)
+		return 0;
+	pthread_mutex_unlock(&s->lock);
+	r = read_some(s, t, fd, limit, l);
+	pthread_mutex_lock(&s->lock);
+	if (r < 0)
+		return r;
+	taken(s, t);
+	return 1;
+}
+
+int spool_take(struct spool *s, struct spool_take *t, const struct take_limits *l)
+{
+	int r;
+
+	t->frames = 0;
+	t->docs = 0;
+	t->damaged = t->lost_docs = 0;
+	pthread_mutex_lock(&s->take_lock);
+	pthread_mutex_lock(&s->lock);
+	r = take_locked(s, t, l);
+	pthread_mutex_unlock(&s->lock);
+	pthread_mutex_unlock(&s->take_lock);
+	return r;
+}
+
+static bool low_water_moved(struct spool *s)
+{
+	bool moved = false;
+
+	while (s->head && s->head->done) {
+		struct spool_take *t = s->head;
+
+		s->head = t->next;
+		s->cursor.at.segment = t->segment;
+		s->cursor.at.offset = t->to;
+		s->cursor.at.sequence = t->sequence_end;
+		moved = true;
+	}
+	if (!s->head)
+		s->tail = NULL;
+	return moved;
+}
+
+/* The cursor has to be durable before anything that it is the only witness of goes away. */
+static int drop_read_segments(struct spool *s)
+{
+	int r;
+
+	if (s->first == s->last || s->first->number >= s->cursor.at.segment)
+		return 0;
+	r = s->conf.sync_ms == SPOOL_SYNC_NEVER ? 0 : io_sync(s->cursor.fd);
+	if (r == 0)
+		segments_drop_before(s, s->cursor.at.segment);
+	return r;
+}
+
+int spool_ack(struct spool *s, struct spool_take *t)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&s->lock);
+	t->done = true;
+	s->stats.docs_out += t->docs;
+	if (low_water_moved(s)) {
+		r = cursor_store(s);
+		if (r == 0)
+			r = drop_read_segments(s);
+	}
+	pthread_mutex_unlock(&s->lock);
+	return r;
+}
+
+void spool_take_fini(struct spool_take *t)
+{
+	buf_free(&t->buf);
+}
