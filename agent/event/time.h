@@ -52,7 +52,4 @@ int time_parse(const struct time_format *f, const char *p, size_t n, int64_t now
 int time_from_int(int64_t v, int64_t *ms);
 int time_from_double(double v, int64_t *ms);
 
-/* Days since 1970-01-01 of a date in the Gregorian calendar, which has to be a valid one. */
-int64_t time_days(int year, int month, int day);
-
 #endif
