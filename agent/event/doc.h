@@ -24,7 +24,9 @@ struct doc_defaults {
 	struct genlog_value slot[GENLOG_SLOTS];
 	struct genlog_buf context; /* BSON elements */
 	uint64_t id_seed;	   /* of the collection */
-	struct time_format time;
+	const struct time_format *formats; /* tried in this order; none: automatic, in `zone` */
+	size_t n_formats;
+	struct time_format automatic;
 };
 
 /* Where the event stood.  `source` is a whole element, made by doc_source(); offset and length are patched into it. */

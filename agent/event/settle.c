@@ -9,12 +9,20 @@ static int note(struct genlog_record *rec, const char *key, struct genlog_value 
 	return genlog_context_put(rec, key, strlen(key), v);
 }
 
-static bool time_of(const struct genlog_value *v, const struct time_format *f, int64_t now_ms, struct time_result *t)
+static bool text_time(const struct genlog_value *v, const struct doc_defaults *d, int64_t now_ms, struct time_result *t)
+{
+	for (size_t i = 0; i < d->n_formats; i++)
+		if (time_parse(&d->formats[i], v->u.p, v->n, now_ms, t) == 0)
+			return true;
+	return time_parse(&d->automatic, v->u.p, v->n, now_ms, t) == 0;
+}
+
+static bool time_of(const struct genlog_value *v, const struct doc_defaults *d, int64_t now_ms, struct time_result *t)
 {
 	t->flags = 0;
 	switch ((enum genlog_vtype)v->type) {
 	case GENLOG_V_DATE: t->ms = v->u.i; return true;
-	case GENLOG_V_STR: return time_parse(f, v->u.p, v->n, now_ms, t) == 0;
+	case GENLOG_V_STR: return text_time(v, d, now_ms, t);
 	case GENLOG_V_INT: return time_from_int(v->u.i, &t->ms) == 0;
 	case GENLOG_V_DOUBLE: return time_from_double(v->u.d, &t->ms) == 0;
 	default: return false;
@@ -30,7 +38,7 @@ static int settle_time(struct genlog_record *rec, const struct doc_defaults *d, 
 	struct time_result t;
 	int r = 0;
 
-	facts->own_time = has && time_of(&said, &d->time, now_ms, &t);
+	facts->own_time = has && time_of(&said, d, now_ms, &t);
 	facts->time_ms = facts->own_time ? t.ms : now_ms;
 	if (facts->own_time && t.flags & inferred)
 		rec->flags |= GENLOG_REC_TIME_INFERRED;

@@ -1,0 +1,253 @@
+/* From configuration to inputs that are ready to start.  All errors of all services are found in one run. */
+#include <errno.h>
+#include <string.h>
+
+#include <genlog/bson.h>
+
+#include "base/buf.h"
+#include "conf/apply.h"
+#include "event/record.h"
+#include "pipe/pipe.h"
+
+static void set_default(struct doc_defaults *d, enum genlog_slot s, const char *text)
+{
+	if (!text || !*text)
+		return;
+	d->slot[s] = genlog_str(text, strlen(text));
+	d->set |= 1ULL << s;
+}
+
+static int set_tags(struct doc_defaults *d, struct conf *c, const struct genlog_strs *tags)
+{
+	size_t room = 16;
+	uint8_t *start, *w;
+	char key[24];
+
+	if (!tags->n)
+		return 0;
+	for (size_t i = 0; i < tags->n; i++)
+		room += GENLOG_BSON_MAX(sizeof(key), strlen(tags->v[i]));
+	start = arena_alloc(&c->arena, room);
+	if (!start)
+		return -ENOMEM;
+	w = genlog_bson_begin(start);
+	for (size_t i = 0; i < tags->n; i++) {
+		size_t n = (size_t)snprintf(key, sizeof(key), "%zu", i);
+
+		w = genlog_bson_text(genlog_bson_key(w, GENLOG_BSON_STR, key, n), tags->v[i], strlen(tags->v[i]));
+	}
+	w = genlog_bson_end(start, w);
+	d->slot[GENLOG_SLOT_TAGS] = (struct genlog_value){
+		.type = GENLOG_V_ARRAY, .n = (uint32_t)(w - start), .u.p = (const char *)start};
+	d->set |= 1ULL << GENLOG_SLOT_TAGS;
+	return 0;
+}
+
+static int set_others(struct doc_defaults *d, const struct conf_fields *f)
+{
+	struct genlog_record rec = {0};
+	int r = record_begin(&rec, "", 0);
+
+	for (size_t i = 0; i < f->n_others && r == 0; i++)
+		r = genlog_context_put(&rec, f->others[i].name, strlen(f->others[i].name),
+			genlog_str(f->others[i].value, strlen(f->others[i].value)));
+	if (r == 0)
+		r = buf_append(&d->context, rec.context.p, rec.context.n);
+	record_fini(&rec);
+	return r;
+}
+
+/* A parser's formats in the zone of this input, unless the parser names its own. */
+static int set_formats(struct doc_defaults *d, struct conf *c, const struct conf_parser *p, const struct tz *zone)
+{
+	struct time_format *f;
+
+	if (p && p->zone)
+		zone = p->zone;
+	d->automatic = (struct time_format){.zone = zone};
+	if (!p || !p->n_formats)
+		return 0;
+	f = arena_array(&c->arena, p->n_formats, sizeof(*f));
+	if (!f)
+		return -ENOMEM;
+	for (size_t i = 0; i < p->n_formats; i++) {
+		f[i] = p->formats[i];
+		f[i].zone = zone;
+	}
+	d->formats = f;
+	d->n_formats = p->n_formats;
+	return 0;
+}
+
+static int set_defaults(struct genlog_input *in, struct conf *c, const struct conf_service *s,
+	const struct conf_input *ci, const struct conf_parser *p)
+{
+	struct doc_defaults *d = &in->defaults;
+	int r;
+
+	d->id_seed = doc_seed(ci->collection);
+	set_default(d, GENLOG_SLOT_MODULE, s->name && *s->name ? s->name : "unknown");
+	set_default(d, GENLOG_SLOT_ENVIRONMENT, s->fields.environment);
+	set_default(d, GENLOG_SLOT_VERSION, s->fields.version);
+	set_default(d, GENLOG_SLOT_NODE_ID, c->agent.node_id);
+	r = set_tags(d, c, &s->fields.tags);
+	if (r == 0)
+		r = set_others(d, &s->fields);
+	return r < 0 ? r : set_formats(d, c, p, ci->zone);
+}
+
+static int open_parser(struct genlog_input *in, struct conf *c, const struct conf_input *ci, const struct conf_parser *p)
+{
+	struct plug_ask ask = {.dir = c->agent.plugin_dir,
+		.kind = GENLOG_PARSER,
+		.name = p ? p->type : ci->parser,
+		.pos = p ? conf_where(p->node, "type", -1) : conf_where(ci->node, "parser", -1),
+		.settings = p ? p->node : NULL,
+		.host_keys = conf_parser_keys};
+
+	in->parser_name = ci->parser;
+	in->automatic = strcmp(ask.name, "auto") == 0;
+	if (in->automatic)
+		ask.name = "json";
+	return plug_open(&in->parser, c, &ask);
+}
+
+static int open_filters(struct genlog_input *in, struct conf *c, const struct conf_service *s)
+{
+	int r = 0;
+
+	if (!s->n_filters)
+		return 0;
+	in->filters = arena_array(&c->arena, s->n_filters, sizeof(*in->filters));
+	if (!in->filters)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->n_filters; i++) {
+		struct plug_ask ask = {.dir = c->agent.plugin_dir,
+			.kind = GENLOG_FILTER,
+			.name = s->filters[i].type,
+			.pos = conf_where(s->filters[i].node, "type", -1),
+			.settings = s->filters[i].node,
+			.host_keys = conf_filter_keys};
+		int e = plug_open(&in->filters[in->n_filters++], c, &ask);
+
+		r = r < 0 ? r : e;
+	}
+	return r;
+}
+
+static int build_input(struct genlog_input *in, struct conf *c, const struct conf_service *s, const struct conf_input *ci,
+	bool once)
+{
+	const struct conf_parser *p = conf_parser_find(c, ci->parser);
+	struct plug_ask ask = {.dir = c->agent.plugin_dir,
+		.kind = GENLOG_INPUT,
+		.name = ci->type,
+		.pos = conf_where(ci->node, "type", -1),
+		.settings = ci->node,
+		.host_keys = conf_input_keys};
+	int r = set_defaults(in, c, s, ci, p), e;
+
+	in->collection = ci->collection;
+	in->host = (struct genlog_host){.node_id = c->agent.node_id, .once = once, .max_line = (size_t)c->agent.max_line};
+	if (r < 0)
+		return r;
+	r = plug_open(&in->plug, c, &ask);
+	e = open_parser(in, c, ci, p);
+	r = r < 0 ? r : e;
+	e = open_filters(in, c, s);
+	return r < 0 ? r : e;
+}
+
+/* A parser that no input uses is opened as well: what is wrong with it is told now, not when somebody uses it. */
+static int try_parsers(struct conf *c, const struct conf_service *s)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < s->n_parsers; i++) {
+		const struct conf_parser *p = &s->parsers[i];
+		struct plug_ask ask = {.dir = c->agent.plugin_dir,
+			.kind = GENLOG_PARSER,
+			.name = p->type,
+			.pos = conf_where(p->node, "type", -1),
+			.settings = p->node,
+			.host_keys = conf_parser_keys};
+		struct plug trial = {0};
+		bool used = false;
+		int e;
+
+		for (size_t k = 0; k < s->n_inputs; k++)
+			used = used || strcmp(s->inputs[k].parser, p->name) == 0;
+		e = used || strcmp(p->type, "auto") == 0 ? 0 : plug_open(&trial, c, &ask);
+		plug_close(&trial);
+		r = r < 0 ? r : e;
+	}
+	return r;
+}
+
+static void undo(struct pipes *ps, size_t n)
+{
+	while (ps->n_inputs > n) {
+		struct genlog_input *in = &ps->store[--ps->n_inputs];
+
+		plug_close(&in->plug);
+		plug_close(&in->parser);
+		for (size_t i = 0; i < in->n_filters; i++)
+			plug_close(&in->filters[i]);
+		buf_free(&in->defaults.context);
+		*in = (struct genlog_input){0};
+	}
+}
+
+/* All of a service, or nothing of it. */
+static int build_service(struct pipes *ps, struct conf *c, struct conf_service *s, bool once)
+{
+	size_t before = ps->n_inputs;
+	int r = try_parsers(c, s);
+
+	for (size_t i = 0; i < s->n_inputs; i++) {
+		int e = build_input(&ps->store[ps->n_inputs++], c, s, &s->inputs[i], once);
+
+		r = r < 0 ? r : e;
+	}
+	if (r < 0) {
+		undo(ps, before);
+		s->aside = true;
+	}
+	return r;
+}
+
+static void spread(struct pipes *ps)
+{
+	for (size_t i = ps->n_inputs; i-- > 0;) {
+		struct reader *r = &ps->readers[i % ps->n_readers];
+
+		ps->store[i].reader = r;
+		ps->store[i].next = r->inputs;
+		r->inputs = &ps->store[i];
+	}
+	for (size_t i = 0; i < ps->n_readers; i++)
+		ps->readers[i].number = (unsigned)i;
+}
+
+int pipes_build(struct pipes *ps, struct conf *c, bool once)
+{
+	size_t inputs = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < c->n_services; i++)
+		inputs += c->services[i].n_inputs;
+	ps->store = arena_array(&c->arena, inputs + 1, sizeof(*ps->store));
+	ps->n_readers = (size_t)c->agent.workers;
+	ps->readers = arena_array(&c->arena, ps->n_readers, sizeof(*ps->readers));
+	if (!ps->store || !ps->readers)
+		return -ENOMEM;
+	for (size_t i = 0; i < c->n_services && r != -ENOMEM; i++)
+		if (!c->services[i].aside) {
+			int e = build_service(ps, c, &c->services[i], once);
+
+			if (e == -ENOMEM || (e < 0 && i == 0)) /* the main file's own: fatal */
+				r = e;
+		}
+	spread(ps);
+	return r;
+}

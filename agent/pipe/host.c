@@ -1,0 +1,145 @@
+/* What the host does for an input: the functions of genlog/plugin.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/count.h"
+#include "base/log.h"
+#include "event/record.h"
+#include "pipe/pipe.h"
+
+/* A batch is written out when it has grown to this, at a point where its positions fit its documents. */
+#define BATCH_BYTES (256u << 10)
+
+const struct genlog_host *genlog_host(struct genlog_input *in)
+{
+	return &in->host;
+}
+
+struct genlog_watch *genlog_watch(struct genlog_input *in, int fd, uint32_t events, genlog_fd_fn *fn, void *arg)
+{
+	return (struct genlog_watch *)(void *)loop_watch(&in->reader->loop, fd, events, fn, arg);
+}
+
+void genlog_unwatch(struct genlog_watch *w)
+{
+	loop_unwatch((struct loop_watch *)(void *)w);
+}
+
+struct genlog_timer *genlog_timer(struct genlog_input *in, genlog_timer_fn *fn, void *arg)
+{
+	return (struct genlog_timer *)(void *)loop_timer(&in->reader->loop, fn, arg);
+}
+
+void genlog_timer_set(struct genlog_timer *t, int64_t ms)
+{
+	loop_timer_set((struct loop_timer *)(void *)t, ms);
+}
+
+void genlog_timer_free(struct genlog_timer *t)
+{
+	loop_timer_free((struct loop_timer *)(void *)t);
+}
+
+struct genlog_source *genlog_source_open(struct genlog_input *in, const struct genlog_source_desc *d)
+{
+	struct genlog_source *src = mem_calloc(1, sizeof(*src));
+
+	if (!src)
+		return NULL;
+	src->in = in;
+	src->generation = d->generation;
+	src->salt = d->salt;
+	if (doc_source(&src->source, d->type, d->label, d->value, d->generation) < 0) {
+		free(src);
+		return NULL;
+	}
+	return src;
+}
+
+void genlog_source_close(struct genlog_source *src)
+{
+	if (!src)
+		return;
+	buf_free(&src->source);
+	free(src);
+}
+
+/* Keys of inputs of one kind share a name space: a file moves from one input to another with its position. */
+static size_t full_key(const struct genlog_input *in, uint8_t *out, size_t cap, const void *key, size_t n)
+{
+	size_t kind = strlen(in->plug.code->name) + 1;
+
+	if (kind + n > cap)
+		return 0;
+	memcpy(out, in->plug.code->name, kind);
+	memcpy(out + kind, key, n);
+	return kind + n;
+}
+
+int genlog_position(struct genlog_input *in, const void *key, size_t key_len, const void *val, size_t len)
+{
+	uint8_t full[512];
+	size_t n = full_key(in, full, sizeof(full), key, key_len);
+	int r = n ? batch_position(&in->reader->batch, full, n, val, len) : -EINVAL;
+
+	if (r == 0 && batch_size(&in->reader->batch) >= BATCH_BYTES)
+		(void)reader_flush(in->reader); /* the reader keeps what is refused, and tells */
+	return r;
+}
+
+struct each {
+	const char *kind;
+	genlog_position_fn *fn;
+	void *arg;
+};
+
+static void each_of_kind(void *arg, const void *key, size_t key_len, const void *val, size_t len)
+{
+	const struct each *e = arg;
+	size_t n = strlen(e->kind) + 1;
+
+	if (key_len > n && memcmp(key, e->kind, n) == 0)
+		e->fn(e->arg, (const char *)key + n, key_len - n, val, len);
+}
+
+void genlog_positions(struct genlog_input *in, genlog_position_fn *fn, void *arg)
+{
+	struct each e = {in->plug.code->name, fn, arg};
+
+	spool_positions(in->reader->spool, each_of_kind, &e);
+}
+
+void genlog_turn_end(struct genlog_input *in)
+{
+	if (!batch_is_empty(&in->reader->batch))
+		(void)reader_flush(in->reader); /* as above */
+}
+
+void genlog_input_done(struct genlog_input *in)
+{
+	struct reader *r = in->reader;
+
+	if (in->done)
+		return;
+	__atomic_store_n(&in->done, true, __ATOMIC_RELEASE);
+	if (r->idle)
+		r->idle(r->idle_arg);
+}
+
+void genlog_say(struct genlog_input *in, enum genlog_say level, const char *fmt, ...)
+{
+	char line[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	log_line((enum log_level)level, "%s: %s", in->plug.code->name, line);
+}
+
+void genlog_count(struct genlog_input *in, enum genlog_count what, uint64_t n)
+{
+	count_add(&in->counts[what], n);
+}

@@ -1,0 +1,101 @@
+/* From bytes to events: the cutting of lines, as slices of the input's buffer. */
+#include <errno.h>
+
+#include "base/clock.h"
+#include "base/count.h"
+#include "base/log.h"
+#include "pipe/pipe.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+
+/* The next newline, `end` if there is none.  `high` gets a bit for every block with a byte that is not ASCII. */
+static inline const char *line_end(const char *p, const char *end, unsigned *high)
+{
+	const __m128i newline = _mm_set1_epi8('\n');
+
+	for (; p < end; p += 16) {
+		__m128i v = _mm_loadu_si128((const void *)p);
+		unsigned m = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, newline));
+		unsigned h = (unsigned)_mm_movemask_epi8(v);
+
+		if (m) {
+			p += __builtin_ctz(m);
+			*high |= h & (m ^ (m - 1));
+			return p < end ? p : end;
+		}
+		*high |= h;
+	}
+	return end;
+}
+#else
+static inline const char *line_end(const char *p, const char *end, unsigned *high)
+{
+	for (; p < end && *p != '\n'; p++)
+		*high |= *p & 0x80;
+	return p;
+}
+#endif
+
+/* An empty line is no event. */
+static int take_line(struct genlog_source *src, struct event *e, const char *p, const char *nl, size_t raw_len)
+{
+	e->p = p;
+	e->n = (size_t)(nl - p);
+	e->raw_len = raw_len;
+	if (e->n && p[e->n - 1] == '\r')
+		e->n--;
+	return e->n ? event_add(src, e) : 0;
+}
+
+static size_t mark_len(const char *p, size_t n, uint64_t offset)
+{
+	return offset == 0 && n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
+static ssize_t lines(struct genlog_source *src, const char *from, size_t n, uint64_t offset, unsigned flags)
+{
+	struct event e = {.now_ms = clock_wall_ms()};
+	const char *p = from + mark_len(from, n, offset), *end = from + n;
+	int r = 0;
+
+	while (r == 0 && p < end) {
+		unsigned high = 0;
+		const char *nl = line_end(p, end, &high);
+
+		if (nl == end && !(flags & GENLOG_LINES_END))
+			break;
+		e.ascii = !high;
+		e.offset = offset + (uint64_t)(p - from);
+		r = take_line(src, &e, p, nl, (size_t)(nl - p) + (nl < end));
+		if (r == 0)
+			p = nl + (nl < end);
+	}
+	if (r < 0 && p == from)
+		return r;
+	return p - from;
+}
+
+static ssize_t refused(struct genlog_input *in, ssize_t r)
+{
+	static struct log_limit limit;
+
+	if (r == -ENOMEM)
+		log_limited(&limit, LOG_LEVEL_ERROR, "no memory for a line; the input waits and tries again");
+	return in->reader->blocked || r == -ENOMEM ? -EAGAIN : r;
+}
+
+ssize_t genlog_lines(struct genlog_source *src, const char *p, size_t n, uint64_t offset, unsigned flags)
+{
+	ssize_t r = src->in->reader->blocked ? -EAGAIN : lines(src, p, n, offset, flags);
+
+	return r < 0 ? refused(src->in, r) : r;
+}
+
+ssize_t genlog_line_cut(struct genlog_source *src, const char *p, size_t n, uint64_t offset, uint64_t raw_len)
+{
+	struct event e = {.p = p, .n = n, .offset = offset, .raw_len = raw_len, .cut = true, .now_ms = clock_wall_ms()};
+	int r = src->in->reader->blocked ? -EAGAIN : event_add(src, &e);
+
+	return r < 0 ? refused(src->in, r) : (ssize_t)n;
+}

@@ -1,0 +1,123 @@
+/*
+ * The reader's half of the data path: inputs hand lines over, and leave them as documents of a batch in the spool.
+ *
+ *	input plugin ─ genlog_lines() ─► lines.c ─► event.c: parser, filters, document ─► batch ─► spool_append()
+ *
+ * A reader is one thread with a loop, a batch and a record; inputs are spread over `workers` of them, and what one of
+ * them has, its parser and filters too, runs on its reader alone.
+ *
+ * Back-pressure: while the spool refuses a batch the reader keeps it, says so, and tries again; inputs get -EAGAIN
+ * meanwhile and are called back when there is room.
+ */
+#ifndef PIPE_PIPE_H
+#define PIPE_PIPE_H
+
+#include <pthread.h>
+
+#include "conf/conf.h"
+#include "event/doc.h"
+#include "loop/loop.h"
+#include "plug/plug.h"
+#include "spool/spool.h"
+
+#define PIPE_COUNT_LIST(X)                                                                                             \
+	X(EVENTS, "events", "events that became documents")                                                            \
+	X(BYTES, "bytes", "bytes of source that they stood for")                                                       \
+	X(UNPARSED, "unparsed", "events that the parser did not know, shipped raw with parse_error")                   \
+	X(FILTERED, "filtered", "events that a filter dropped")                                                        \
+	X(TRUNCATED, "truncated", "events cut at max_line")                                                            \
+	X(BAD_UTF8, "invalid_utf8", "events with bytes that are not UTF-8, replaced by U+FFFD")                        \
+	X(DUP_KEYS, "duplicate_keys", "events with a key twice, of which the last value was kept")                     \
+	X(TOO_DEEP, "too_deep", "events nested too deeply, of which the rest was kept as text")                        \
+	X(TOO_LARGE, "too_large", "events whose document would be too large, shipped as raw text, cut")                \
+	X(NO_TIME, "no_time", "events without a time of their own")                                                    \
+	X(GAPS, "gaps", "gap documents")                                                                               \
+	X(GAP_BYTES, "gap_bytes", "bytes known to be lost")
+
+enum pipe_count {
+#define PIPE_COUNT_ENUM(name, key, help) PIPE_##name,
+	PIPE_COUNT_LIST(PIPE_COUNT_ENUM)
+#undef PIPE_COUNT_ENUM
+	PIPE_COUNTS
+};
+
+struct pipe_name {
+	const char *key, *help;
+};
+extern const struct pipe_name pipe_count_names[PIPE_COUNTS];
+extern const struct pipe_name input_count_names[GENLOG_COUNTS];
+
+/* The host's side of an input: the whole way of its lines. */
+struct genlog_input {
+	struct genlog_input *next;
+	struct reader *reader;
+	struct plug plug, parser;
+	struct plug *filters;
+	size_t n_filters;
+	bool automatic; /* `auto`: what is not JSON by its first byte is text, and no error */
+	const char *parser_name;
+	struct doc_defaults defaults;
+	const char *collection;
+	struct genlog_host host;
+	bool started, done;
+	uint64_t counts[GENLOG_COUNTS];
+	uint64_t events[PIPE_COUNTS];
+};
+
+struct reader {
+	pthread_t thread;
+	bool running, quit;
+	unsigned number;
+	struct loop loop;
+	struct spool *spool;
+	struct genlog_input *inputs; /* its own */
+	struct spool_batch batch;
+	struct genlog_record rec;
+	bool blocked;
+	int told; /* why, as it was said last */
+	int64_t blocked_since;
+	struct loop_timer *again;
+	void (*idle)(void *arg); /* called when an input has said that it is done */
+	void *idle_arg;
+};
+
+struct pipes {
+	struct reader *readers;
+	size_t n_readers;
+	struct genlog_input *inputs; /* all, in the order of the configuration */
+	size_t n_inputs;
+	struct genlog_input *store; /* where they lie */
+};
+
+/* build.c: opens all plugins of all services; errors go to the configuration, and set a service aside. */
+int pipes_build(struct pipes *ps, struct conf *c, bool once);
+void pipes_fini(struct pipes *ps);
+
+/* reader.c */
+int pipes_start(struct pipes *ps, struct spool *spool, void (*idle)(void *), void *arg);
+void pipes_stop(struct pipes *ps); /* returns when all that was taken is in the spool, or refused by it */
+bool pipes_done(const struct pipes *ps);
+uint64_t pipes_count(const struct pipes *ps, enum pipe_count what);
+uint64_t pipes_input_count(const struct pipes *ps, enum genlog_count what);
+int reader_flush(struct reader *r);
+
+/* event.c: one event into the batch.  0, or -ENOMEM: nothing was added. */
+struct event {
+	const char *p;
+	size_t n;
+	uint64_t offset;
+	uint64_t raw_len; /* of the source's bytes, line end included */
+	bool ascii;	  /* known to be */
+	bool cut;
+	int64_t now_ms;
+};
+int event_add(struct genlog_source *src, const struct event *e);
+
+/* A source as the host keeps it. */
+struct genlog_source {
+	struct genlog_input *in;
+	struct genlog_buf source; /* the element of doc_source() */
+	uint64_t generation, salt;
+};
+
+#endif

@@ -1,0 +1,199 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/count.h"
+#include "base/log.h"
+#include "event/record.h"
+#include "pipe/pipe.h"
+
+#define RETRY_MS 50
+
+const struct pipe_name pipe_count_names[PIPE_COUNTS] = {
+#define NAME(name, key, help) [PIPE_##name] = {key, help},
+	PIPE_COUNT_LIST(NAME)
+#undef NAME
+};
+
+const struct pipe_name input_count_names[GENLOG_COUNTS] = {
+#define NAME(name, key, help) [GENLOG_COUNT_##name] = {key, help},
+	GENLOG_COUNT_LIST(NAME)
+#undef NAME
+};
+
+static void tell_blocked(struct reader *r, int why)
+{
+	if (r->told == why)
+		return;
+	r->told = why;
+	if (why == -EAGAIN)
+		log_warn("the spool is full: inputs that can wait are not asked until there is room");
+	else
+		log_error("the spool cannot be written (%s): what was read is kept, and written when it can be",
+			strerror(-why));
+}
+
+static void block(struct reader *r, int why)
+{
+	tell_blocked(r, why);
+	if (!r->blocked)
+		r->blocked_since = clock_ms();
+	r->blocked = true;
+	loop_timer_set(r->again, RETRY_MS);
+}
+
+int reader_flush(struct reader *r)
+{
+	int e = spool_append(r->spool, &r->batch);
+
+	if (e < 0) {
+		block(r, e);
+		return e;
+	}
+	batch_clear(&r->batch);
+	r->blocked = false;
+	return 0;
+}
+
+static void resume_inputs(struct reader *r)
+{
+	for (struct genlog_input *in = r->inputs; in && !r->blocked; in = in->next)
+		if (in->started && in->plug.code->resume)
+			in->plug.code->resume(in->plug.state);
+}
+
+static void try_again(void *arg)
+{
+	struct reader *r = arg;
+
+	if (reader_flush(r) < 0)
+		return;
+	log_info("the spool takes data again, after %" PRId64 " ms", clock_ms() - r->blocked_since);
+	r->told = 0;
+	resume_inputs(r);
+}
+
+static void start_input(struct genlog_input *in)
+{
+	struct genlog_err err = {0};
+
+	if (in->plug.code->start(in->plug.state, in, &err) < 0) {
+		log_error("input %s: %s; it does not run", in->plug.code->name, err.text);
+		genlog_input_done(in);
+		return;
+	}
+	in->started = true;
+}
+
+static void *run(void *arg)
+{
+	struct reader *r = arg;
+	char name[16];
+	int e;
+
+	snprintf(name, sizeof(name), "reader/%u", r->number);
+	pthread_setname_np(pthread_self(), name);
+	for (struct genlog_input *in = r->inputs; in; in = in->next)
+		start_input(in);
+	e = loop_run(&r->loop);
+	if (e < 0)
+		log_error("reader %u stopped: %s", r->number, strerror(-e));
+	if (!batch_is_empty(&r->batch))
+		(void)reader_flush(r); /* refused: its positions are not durable either, and its lines are read again */
+	return NULL;
+}
+
+static int start_reader(struct reader *r)
+{
+	sigset_t all, old;
+	int e = loop_open(&r->loop);
+
+	if (e < 0)
+		return e;
+	r->again = loop_timer(&r->loop, try_again, r);
+	if (!r->again)
+		return -ENOMEM;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	e = -pthread_create(&r->thread, NULL, run, r);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	r->running = e == 0;
+	return e;
+}
+
+int pipes_start(struct pipes *ps, struct spool *spool, void (*idle)(void *), void *arg)
+{
+	int e = 0;
+
+	for (size_t i = 0; i < ps->n_readers && e == 0; i++) {
+		ps->readers[i].spool = spool;
+		ps->readers[i].idle = idle;
+		ps->readers[i].idle_arg = arg;
+		e = start_reader(&ps->readers[i]);
+	}
+	return e;
+}
+
+void pipes_stop(struct pipes *ps)
+{
+	for (size_t i = 0; i < ps->n_readers; i++)
+		if (ps->readers[i].running)
+			loop_stop(&ps->readers[i].loop);
+	for (size_t i = 0; i < ps->n_readers; i++) {
+		if (ps->readers[i].running)
+			pthread_join(ps->readers[i].thread, NULL);
+		ps->readers[i].running = false;
+	}
+}
+
+bool pipes_done(const struct pipes *ps)
+{
+	for (size_t i = 0; i < ps->n_inputs; i++)
+		if (!__atomic_load_n(&ps->store[i].done, __ATOMIC_ACQUIRE))
+			return false;
+	return true;
+}
+
+uint64_t pipes_count(const struct pipes *ps, enum pipe_count what)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < ps->n_inputs; i++)
+		n += count_read(&ps->store[i].events[what]);
+	return n;
+}
+
+uint64_t pipes_input_count(const struct pipes *ps, enum genlog_count what)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < ps->n_inputs; i++)
+		n += count_read(&ps->store[i].counts[what]);
+	return n;
+}
+
+static void close_input(struct genlog_input *in)
+{
+	plug_close(&in->plug);
+	plug_close(&in->parser);
+	for (size_t i = 0; i < in->n_filters; i++)
+		plug_close(&in->filters[i]);
+	buf_free(&in->defaults.context);
+}
+
+void pipes_fini(struct pipes *ps)
+{
+	pipes_stop(ps);
+	for (size_t i = 0; i < ps->n_inputs; i++)
+		close_input(&ps->store[i]);
+	for (size_t i = 0; i < ps->n_readers; i++) {
+		loop_close(&ps->readers[i].loop);
+		batch_fini(&ps->readers[i].batch);
+		record_fini(&ps->readers[i].rec);
+	}
+	*ps = (struct pipes){0};
+}
