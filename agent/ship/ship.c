@@ -163,6 +163,9 @@ int ship_start(struct ship *sh, struct conf *c, struct spool *spool, void (*empt
 	sh->shippers = mem_calloc(sh->n, sizeof(*sh->shippers));
 	if (!sh->shippers)
 		return genlog_fail(err, ENOMEM, "no memory for the shippers");
+	r = sh->out.code->start ? sh->out.code->start(sh->out.state, NULL, err) : 0;
+	if (r < 0)
+		return r;
 	skip_delivered(sh);
 	for (size_t i = 0; i < sh->n && r == 0; i++)
 		r = start_shipper(sh, &sh->shippers[i], (unsigned)i);

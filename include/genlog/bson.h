@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/types.h>
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "BSON is little-endian; this writer stores integers as they lie in memory"
@@ -79,5 +80,17 @@ static inline uint8_t *genlog_bson_end(uint8_t *start, uint8_t *w)
 	genlog_bson_i32(start, (int32_t)(w - start));
 	return w;
 }
+
+/*
+ * Reading what was written, with every length checked.  Host functions.
+ * The element of a key among the elements [p, end): its type byte, or NULL; `next` is where the one behind it begins.
+ */
+#pragma GCC visibility push(default)
+const uint8_t *genlog_bson_find(const uint8_t *p, const uint8_t *end, const char *key, size_t key_len,
+	const uint8_t **next);
+
+/* The bytes that the value at `v` takes; -1: unknown type, or it does not fit into [v, end). */
+ssize_t genlog_bson_value_size(uint8_t type, const uint8_t *v, const uint8_t *end);
+#pragma GCC visibility pop
 
 #endif

@@ -192,7 +192,11 @@ struct genlog_plugin {
 	/* filter */
 	enum genlog_verdict (*filter)(void *self, struct genlog_record *rec);
 
-	/* input: names what it watches; lines come from then on.  resume(): there is room again after -EAGAIN. */
+	/*
+	 * Called once when the agent runs, and not by --check: open() looks at settings, start() touches the world.
+	 * input: names what it watches; lines come from then on.  output: `in` is NULL; optional.
+	 * resume(): there is room again after -EAGAIN.
+	 */
 	int (*start)(void *self, struct genlog_input *in, struct genlog_err *err);
 	void (*resume)(void *self);
 

@@ -150,6 +150,13 @@ static inline struct genlog_value genlog_str(const char *p, size_t n)
  */
 int genlog_put(struct genlog_record *rec, const char *name, size_t name_len, struct genlog_value v);
 
+/* One element into the context, under this name; a key that is there already is replaced.  0, or -ENOMEM. */
+int genlog_context_put(struct genlog_record *rec, const char *key, size_t key_len, struct genlog_value v);
+
+/* A key as a document may have it: `.` and a leading `$` in their full-width forms, no NUL, not empty. */
+#define GENLOG_KEY_ROOM(len) (3 * (size_t)(len) + 1)
+size_t genlog_key_fit(char *to, const char *key, size_t len);
+
 /* The value under a name: a slot's key, or a field of the context, `context.a.b` or `a.b`.  false: there is none. */
 bool genlog_get(const struct genlog_record *rec, const char *name, struct genlog_value *out);
 
