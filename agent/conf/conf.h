@@ -82,14 +82,22 @@ struct conf_input {
 	const char *type;
 	const char *parser; /* "auto", a plugin's name, or a parser of the configuration */
 	const char *collection;
+	const char *zone_name;		   /* as set; NULL: not set */
 	const struct tz *zone;		   /* never NULL: the setting's, else the host's */
 	const struct conf_node *multiline; /* scalar or map; NULL: none given */
 	const struct conf_node *node;	   /* the whole, with the plugin's own settings */
 };
 
+/* How a parser reads timestamps, as set. */
+struct conf_time {
+	struct genlog_strs timestamp;
+	const char *zone;
+};
+
 struct conf_parser {
 	const char *name;
 	const char *type;
+	struct conf_time time;
 	const struct tz *zone;		   /* NULL: that of the input */
 	const struct time_format *formats; /* tried in this order; their zone is NULL, for the host to fill in */
 	size_t n_formats;		   /* 0: automatic */
@@ -124,6 +132,7 @@ struct conf_service {
 
 struct conf_error;
 struct conf_file;
+struct conf_secret;
 
 struct conf {
 	struct arena arena;
@@ -135,6 +144,7 @@ struct conf {
 	struct conf_error *errors; /* in the order of files, then of lines */
 	size_t n_errors;
 	struct conf_file *files;
+	struct conf_secret *secrets; /* texts that no message shows */
 };
 
 /* 0, also with drop-ins set aside: see n_errors.  -EINVAL: the main file has errors.  -ENOMEM. */
