@@ -47,12 +47,22 @@ engine_is_ready() {
 	[ "${word[0]:-}" = "$1" ] && [[ "${word[7]:-}" = ready* ]]
 }
 
+# PostgreSQL takes a zombie for a living server, and a crashed one may be a zombie for long.
+forget_dead_locks() {
+	local lock
+
+	for lock in "$devdb_dir"/data/postmaster.pid "$devdb_dir"/.s.PGSQL.*.lock; do
+		if [ -f "$lock" ] && ! is_alive "$(head -1 "$lock")"; then rm -f "$lock"; fi
+	done
+}
+
 start_engine() {
 	local options pid
 
 	if is_running engine; then return 0; fi
 	"$devdb_src/build.sh"
 	make_data
+	forget_dead_locks
 	mapfile -t options < <(engine_options | tr ' ' '\n')
 	cd /
 	# shellcheck disable=SC2094 # postmaster.pid is the server's
