@@ -35,6 +35,9 @@ struct plug_ask {
 int plug_open(struct plug *p, struct conf *c, const struct plug_ask *ask);
 void plug_close(struct plug *p);
 
+/* The code alone: no state, no settings; words in `err`.  Close it also after a failure. */
+int plug_load(struct plug *p, const struct plug_ask *ask, struct genlog_err *err);
+
 /* Whether there is a plugin of that name, without loading it. */
 bool plug_exists(const char *dir, enum genlog_kind kind, const char *name);
 
