@@ -48,6 +48,8 @@ BSON_CFLAGS := $(call pc_cflags,$(BSON))
 # What a plugin needs beyond include/: one row each.
 CFLAGS_parser_regex := $(call pc_cflags,libpcre2-8)
 LIBS_parser_regex := $(call pc_libs,libpcre2-8)
+CFLAGS_filter_grep := $(call pc_cflags,libpcre2-8)
+LIBS_filter_grep := $(call pc_libs,libpcre2-8)
 LIBS_parser_json := -lm
 CFLAGS_output_mongodb := $(MONGOC_CFLAGS)
 LIBS_output_mongodb := $(call pc_libs,$(MONGOC))
