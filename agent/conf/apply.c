@@ -210,12 +210,12 @@ static int missing(const struct apply *a, const struct conf_node *map, const cha
 		a->c, pos, "%s%sthe setting \"%s\" is missing", what ? what : "", what ? ": " : "", a->row->name);
 }
 
-static int default_apply(struct apply *a)
+static int default_apply(const struct apply *of)
 {
-	struct conf_node n = {.kind = CONF_SCALAR, .text = a->row->def, .written = a->row->def};
+	struct conf_node n = {.kind = CONF_SCALAR, .text = of->row->def, .written = of->row->def};
+	struct apply a = {of->c, of->row, &n, of->at};
 
-	a->node = &n;
-	return a->row->def ? stores[a->row->type](a) : 0;
+	return a.row->def ? stores[a.row->type](&a) : 0;
 }
 
 static int row_apply(struct apply *a, const struct conf_node *map, const char *what)

@@ -26,8 +26,7 @@
 enum conf_full { CONF_BLOCK, CONF_DROP_OLDEST, CONF_DROP_NEWEST };
 
 /* spool.sync beside a number of milliseconds */
-#define CONF_SYNC_ALWAYS (-1)
-#define CONF_SYNC_NEVER (-2)
+enum conf_sync { CONF_SYNC_ALWAYS = -1, CONF_SYNC_NEVER = -2 };
 
 struct conf_spool {
 	const char *path;

@@ -140,7 +140,9 @@ static int sample_build(struct conf *c, const struct conf_node *node, void *item
 #define LIST(f, type) offsetof(struct conf_service, f), offsetof(struct conf_service, n_##f), sizeof(struct type)
 
 const struct conf_section conf_sections[] = {
-	{"inputs", "input", LIST(inputs, conf_input), input_build, input_rows, "where lines come from; `multiline: auto`, `none`, a language or `{start: REGEX}` joins them to events"},
+	{"inputs", "input", LIST(inputs, conf_input), input_build, input_rows,
+		"where lines come from; `multiline: auto`, `none`, a language or `{start: REGEX}` joins them to "
+		"events"},
 	{"parsers", "parser", LIST(parsers, conf_parser), parser_build, parser_rows, "how lines are read"},
 	{"filters", "filter", LIST(filters, conf_filter), filter_build, filter_rows,
 		"what is kept, dropped or changed, in this order"},

@@ -219,25 +219,25 @@ static int list_fill(struct build *b, struct conf_node *list)
 	return r;
 }
 
-static const struct conf_node *twin(const struct conf_node *map, const struct conf_node *upto)
+static const struct conf_node *twin(const struct conf_node *map, const struct conf_node *upto, const char *key)
 {
 	const struct conf_node *n = map->first;
 
-	while (n != upto && strcmp(n->key, upto->key) != 0)
+	while (n && n != upto && strcmp(n->key, key) != 0)
 		n = n->next;
 	return n == upto ? NULL : n;
 }
 
-static int key_check(struct build *b, const struct conf_node *map, const struct conf_node *n)
+static int key_check(struct build *b, const struct conf_node *map, const struct conf_node *n, const char *key)
 {
-	const struct conf_node *t = twin(map, n);
+	const struct conf_node *t = twin(map, n, key);
 
 	if (map->n >= CONF_MAX_KEYS)
 		return conf_error(b->c, n->key_pos, "more than %d settings in one map", CONF_MAX_KEYS);
 	if (t)
-		return wrong(b,
-			conf_error(b->c, n->key_pos, "\"%s\" is set twice; first in line %d", n->key, t->key_pos.line));
-	if (strcmp(n->key, "<<") == 0)
+		return wrong(
+			b, conf_error(b->c, n->key_pos, "\"%s\" is set twice; first in line %d", key, t->key_pos.line));
+	if (strcmp(key, "<<") == 0)
 		return wrong(
 			b, conf_error(b->c, n->key_pos, "merge keys (<<) are not supported; write the settings out"));
 	return 0;
@@ -274,11 +274,13 @@ static int pair_read(struct build *b, struct conf_node *map, bool *end, struct c
 	if (r < 0 || *end)
 		return r;
 	r = value_next(b, &none, out);
+	if (r == 0 && (none || !key))
+		r = conf_error(b->c, pos, "a key without a value");
 	if (r < 0)
 		return r;
 	(*out)->key = key;
 	(*out)->key_pos = pos;
-	return key_check(b, map, *out);
+	return key_check(b, map, *out, key);
 }
 
 static int map_fill(struct build *b, struct conf_node *map)

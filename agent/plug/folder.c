@@ -81,7 +81,7 @@ void plug_folder_names(const char *dir, enum genlog_kind kind, const char *name,
 	size_t used = 0;
 
 	*all = 0;
-	for (ssize_t i = 0; i < n; i++) {
+	for (ssize_t i = 0; v && i < n; i++) {
 		if (v[i].kind != kind)
 			continue;
 		text_nearest_try(&nearest, v[i].name);
@@ -97,7 +97,7 @@ int plug_each(const char *dir, plug_fn *fn, void *arg)
 	struct entry *v = NULL;
 	ssize_t n = entries(dir, &v);
 
-	for (ssize_t i = 0; i < n; i++) {
+	for (ssize_t i = 0; v && i < n; i++) {
 		struct plug_ask ask = {.dir = dir, .kind = v[i].kind, .name = v[i].name};
 		struct plug p = {0};
 
