@@ -141,11 +141,11 @@ build() {
 
 	chmod 755 "$1"
 	mkdir "$1/new"
+	server_must_reach "$1/new"
 	fetch "$1/apt"
 	unpack "$1/apt/debs" "$1/new/root"
 	wrap "$1/new/root"
 	check_libraries "$1/new/root"
-	server_must_reach "$1/new/root"
 	tmpl=$(mktemp -d "$devdb_tmp/genlog-tmpl.XXXXXX")
 	# shellcheck disable=SC2064 # both are wanted as they are now
 	trap "rm -rf '$1' '$tmpl'" EXIT

@@ -106,18 +106,18 @@ static const struct command *find_command(const char *name)
 
 static void reply_empty_cursor(struct call *c)
 {
-	bson_t cursor, none;
+	bson_t cursor, none = BSON_INITIALIZER;
 	bson_t *d = reply_begin(&c->reply);
 	char ns[512];
 
 	snprintf(ns, sizeof(ns), "%s.%s", c->db, c->collection);
 	BSON_APPEND_DOCUMENT_BEGIN(d, "cursor", &cursor);
-	BSON_APPEND_ARRAY_BEGIN(&cursor, "firstBatch", &none);
-	bson_append_array_end(&cursor, &none);
+	BSON_APPEND_ARRAY(&cursor, "firstBatch", &none);
 	BSON_APPEND_INT64(&cursor, "id", 0);
 	BSON_APPEND_UTF8(&cursor, "ns", ns);
 	bson_append_document_end(d, &cursor);
 	BSON_APPEND_DOUBLE(d, "ok", 1);
+	bson_destroy(&none);
 }
 
 static void run_null(struct call *c, const struct command *cmd)

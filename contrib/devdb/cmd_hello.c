@@ -12,11 +12,11 @@ enum { MIN_WIRE_VERSION = 0, MAX_WIRE_VERSION = 21, SESSION_MINUTES = 30 };
 
 static void append_one(bson_t *d, const char *key, const char *value)
 {
-	bson_t array;
+	bson_t array = BSON_INITIALIZER;
 
-	BSON_APPEND_ARRAY_BEGIN(d, key, &array);
 	BSON_APPEND_UTF8(&array, "0", value);
-	bson_append_array_end(d, &array);
+	BSON_APPEND_ARRAY(d, key, &array);
+	bson_destroy(&array);
 }
 
 static void append_replset(const struct call *c, bson_t *d)
@@ -70,21 +70,21 @@ static bool is_offered(const char *list, const char *name)
 static void append_compression(const struct call *c, bson_t *d)
 {
 	bson_iter_t it, at;
-	bson_t array;
+	bson_t array = BSON_INITIALIZER;
 	char buf[16];
 	const char *key;
 	uint32_t n = 0;
 
 	if (!call_find(c, &it, "compression") || !BSON_ITER_HOLDS_ARRAY(&it) || !bson_iter_recurse(&it, &at))
 		return;
-	BSON_APPEND_ARRAY_BEGIN(d, "compression", &array);
 	while (bson_iter_next(&at)) {
 		if (!BSON_ITER_HOLDS_UTF8(&at) || !is_offered(c->gate->opt.compressors, bson_iter_utf8(&at, NULL)))
 			continue;
 		bson_uint32_to_string(n++, &key, buf, sizeof(buf));
 		BSON_APPEND_UTF8(&array, key, bson_iter_utf8(&at, NULL));
 	}
-	bson_append_array_end(d, &array);
+	BSON_APPEND_ARRAY(d, "compression", &array);
+	bson_destroy(&array);
 }
 
 /* The first step of the login, sent along to save a round trip; if it fails, the client begins anew. */

@@ -43,21 +43,21 @@ void cmd_constant(struct call *c)
 void cmd_connection_status(struct call *c)
 {
 	const struct scram *s = &c->conn->scram;
-	bson_t info, users, user, none = BSON_INITIALIZER;
+	bson_t info, user, users = BSON_INITIALIZER, none = BSON_INITIALIZER;
 	bson_t *d = reply_begin(&c->reply);
 
 	BSON_APPEND_DOCUMENT_BEGIN(d, "authInfo", &info);
-	BSON_APPEND_ARRAY_BEGIN(&info, "authenticatedUsers", &users);
 	if (s->done) {
 		BSON_APPEND_DOCUMENT_BEGIN(&users, "0", &user);
 		BSON_APPEND_UTF8(&user, "user", s->user);
 		BSON_APPEND_UTF8(&user, "db", "admin");
 		bson_append_document_end(&users, &user);
 	}
-	bson_append_array_end(&info, &users);
+	BSON_APPEND_ARRAY(&info, "authenticatedUsers", &users);
 	BSON_APPEND_ARRAY(&info, "authenticatedUserRoles", &none);
 	bson_append_document_end(d, &info);
 	BSON_APPEND_DOUBLE(d, "ok", 1);
+	bson_destroy(&users);
 	bson_destroy(&none);
 }
 

@@ -116,5 +116,5 @@ int control_send(const char *path, const char *line)
 	read_line(fd, out, sizeof(out));
 	close(fd);
 	fputs(out, stdout);
-	return strncmp(out, "error", 5) && *out ? 0 : 1;
+	return strncmp(out, "error", 5) != 0 && *out ? 0 : 1;
 }

@@ -116,11 +116,11 @@ static void gate_end(struct gate *g)
 
 static int serve(const struct options *opt)
 {
-	struct gate *g = calloc(1, sizeof(*g));
 	int signals = catch_signals();
+	struct gate *g = signals < 0 ? NULL : calloc(1, sizeof(*g));
 	int r;
 
-	if (!g || signals < 0)
+	if (!g)
 		return EXIT_FAILED;
 	g->opt = *opt;
 	gate_init(g);

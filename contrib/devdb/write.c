@@ -35,13 +35,13 @@ static bool get_retry(const struct call *c, struct retry *to)
 static void label(const struct call *c, bson_t *reply, int code)
 {
 	bson_iter_t it;
-	bson_t labels;
+	bson_t labels = BSON_INITIALIZER;
 
 	if (!call_find(c, &it, "txnNumber") || !error_is_retryable(code))
 		return;
-	BSON_APPEND_ARRAY_BEGIN(reply, "errorLabels", &labels);
 	BSON_APPEND_UTF8(&labels, "0", "RetryableWriteError");
-	bson_append_array_end(reply, &labels);
+	BSON_APPEND_ARRAY(reply, "errorLabels", &labels);
+	bson_destroy(&labels);
 }
 
 /* Puts a write concern error into an answer that is already there. */

@@ -68,6 +68,11 @@ scripts() {
 	fi
 }
 
+# A sanitizer writes to the gateway's log, which goes with the folder.
+look_into_logs() {
+	if grep -h -A 40 -e Sanitizer -e 'runtime error' "$GENLOG_DEVDB_DIR"/*.log; then failed=1; fi
+}
+
 [ -x "$WIREGW" ] || die "there is no $WIREGW: make wiregw first"
 build_programs
 make_place
@@ -81,4 +86,5 @@ start null NULL --null-sink --capture "$NULL_CAPTURE"
 for p in "${programs[@]}"; do run "$build/tests/devdb/$p"; done
 smoke
 scripts
+look_into_logs
 exit $failed
