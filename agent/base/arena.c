@@ -8,6 +8,7 @@
 
 #define CHUNK ((size_t)16 * 1024)
 #define ALIGN _Alignof(max_align_t)
+#define MOST ((size_t)1 << 36) /* far beyond any need: a size above it is a sum that went wrong */
 
 struct arena_chunk {
 	struct arena_chunk *prev;
@@ -18,7 +19,7 @@ struct arena_chunk {
 static struct arena_chunk *chunk_new(struct arena *a, size_t need)
 {
 	size_t size = need > CHUNK ? need : CHUNK;
-	struct arena_chunk *c = size < SIZE_MAX - sizeof(*c) ? calloc(1, sizeof(*c) + size) : NULL;
+	struct arena_chunk *c = need <= MOST ? calloc(1, sizeof(*c) + size) : NULL;
 
 	if (!c)
 		return NULL;
@@ -36,7 +37,7 @@ static void *latch(struct arena *a)
 
 void *arena_alloc(struct arena *a, size_t size)
 {
-	size_t need = size > SIZE_MAX - ALIGN ? SIZE_MAX : (size + ALIGN - 1) / ALIGN * ALIGN;
+	size_t need = size > MOST ? MOST + ALIGN : (size + ALIGN - 1) / ALIGN * ALIGN;
 	struct arena_chunk *c = a->last;
 	void *p;
 

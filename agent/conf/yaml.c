@@ -259,7 +259,7 @@ static int key_read(struct build *b, const yaml_event_t *ev, const char **key)
 static int pair_read(struct build *b, struct conf_node *map, bool *end, struct conf_node **out)
 {
 	struct genlog_pos pos;
-	const char *key = NULL;
+	const char *key = "";
 	yaml_event_t ev;
 	bool none = false;
 	int r = next(b, &ev);
@@ -274,7 +274,7 @@ static int pair_read(struct build *b, struct conf_node *map, bool *end, struct c
 	if (r < 0 || *end)
 		return r;
 	r = value_next(b, &none, out);
-	if (r == 0 && (none || !key))
+	if (r == 0 && none)
 		r = conf_error(b->c, pos, "a key without a value");
 	if (r < 0)
 		return r;
