@@ -35,7 +35,7 @@ const struct genlog_opt conf_agent_rows[] = {
 	GENLOG_GROUP(struct conf_agent, admin, admin_rows, .help = "how the agent is asked and watched"),
 	GENLOG_LIST(struct conf_agent, include,
 		.help = "drop-ins, relative to this file, with wildcards; in the order of their names"),
-	GENLOG_STR(struct conf_agent, plugin_dir, .def = GENLOG_PLUGIN_DIR, .help = "folder of the plugins"),
+	GENLOG_STR(struct conf_agent, plugin_dir, .help = "folder of the plugins; default: where they were installed"),
 	GENLOG_SIZE(struct conf_agent, max_line, .def = "1MiB", .min = 1 << 10, .max = 1 << 21,
 		.help = "longer lines are cut, and marked so"),
 	{0},

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/place.h"
 #include "conf/parts.h"
 
 struct names {
@@ -143,6 +144,8 @@ static int agent_build(struct conf *c, const struct conf_node *root)
 		c->agent.fields.environment = c->agent.environment;
 	if (c->agent.admin.socket && !*c->agent.admin.socket)
 		c->agent.admin.socket = NULL;
+	if (!c->agent.plugin_dir)
+		c->agent.plugin_dir = place_plugins();
 	return conf_worse(r, node_id_default(c));
 }
 

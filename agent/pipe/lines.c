@@ -92,10 +92,17 @@ ssize_t genlog_lines(struct genlog_source *src, const char *p, size_t n, uint64_
 	return r < 0 ? refused(src->in, r) : r;
 }
 
-ssize_t genlog_line_cut(struct genlog_source *src, const char *p, size_t n, uint64_t offset, uint64_t raw_len)
+ssize_t genlog_line(struct genlog_source *src, const char *p, size_t n, uint64_t offset, uint64_t raw_len, unsigned flags)
 {
-	struct event e = {.p = p, .n = n, .offset = offset, .raw_len = raw_len, .cut = true, .now_ms = clock_wall_ms()};
-	int r = src->in->reader->blocked ? -EAGAIN : event_add(src, &e);
+	struct event e = {.p = p,
+		.n = n,
+		.offset = offset,
+		.raw_len = raw_len,
+		.cut = flags & GENLOG_LINES_CUT,
+		.now_ms = clock_wall_ms()};
+	int r = src->in->reader->blocked ? -EAGAIN : 0;
 
+	if (r == 0 && n)
+		r = event_add(src, &e);
 	return r < 0 ? refused(src->in, r) : (ssize_t)n;
 }

@@ -209,22 +209,23 @@ static void drop_stillborn(struct spool *s, const struct segment *from)
 		s->last = s->last->next;
 }
 
-static void place_reader(struct spool *s, bool have_cursor)
+void spool_read_from_cursor(struct spool *s)
 {
+	const struct cursor_slot *at = &s->cursor.at;
 	struct segment *g = s->first;
-	struct start at;
+	struct start start;
 
-	while (have_cursor && g->next && g->number < s->cursor.at.segment)
+	while (at->turn && g->next && g->number < at->segment)
 		g = g->next;
 	s->reading = g;
 	s->read_at = SEGMENT_HEADER;
-	s->read_sequence = s->cursor.at.sequence;
-	if (have_cursor && g->number == s->cursor.at.segment)
-		s->read_at = s->cursor.at.offset < g->end ? s->cursor.at.offset : g->end;
-	if (have_cursor && g->number < s->cursor.at.segment)
+	s->read_sequence = at->sequence;
+	if (at->turn && g->number == at->segment)
+		s->read_at = at->offset < g->end ? at->offset : g->end;
+	if (at->turn && g->number < at->segment)
 		s->read_at = g->end;
-	if (!have_cursor && look(s, g, &at) == 0 && at.whole)
-		s->read_sequence = at.sequence;
+	if (!at->turn && look(s, g, &start) == 0 && start.whole)
+		s->read_sequence = start.sequence;
 	if (s->sequence < s->read_sequence)
 		s->sequence = s->read_sequence;
 }
@@ -263,6 +264,6 @@ int spool_recover(struct spool *s, struct genlog_err *err)
 	if (r == 0 && (!from || s->last->sealed))
 		r = spool_roll(s);
 	if (r == 0)
-		place_reader(s, have_cursor == 1);
+		spool_read_from_cursor(s);
 	return r < 0 ? genlog_fail(err, -r, "spool %s cannot be read", s->path) : 0;
 }

@@ -163,6 +163,15 @@ void spool_stop(struct spool *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
+void spool_go_on(struct spool *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->stopping = false;
+	s->head = s->tail = NULL;
+	spool_read_from_cursor(s);
+	pthread_mutex_unlock(&s->lock);
+}
+
 static bool all_read(const struct spool *s)
 {
 	return !s->head && s->reading == s->last && s->read_at >= s->last->end;

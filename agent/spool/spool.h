@@ -93,7 +93,9 @@ void spool_take_fini(struct spool_take *t);
 void spool_skip_to(struct spool *s, uint64_t sequence);
 
 void spool_flush(struct spool *s); /* takes do not linger for what is there now */
-void spool_stop(struct spool *s);  /* takes return; for the end */
+void spool_stop(struct spool *s);  /* takes return, until spool_go_on() */
+/* After spool_stop(), with no take under way: what was taken and not acknowledged will be taken again. */
+void spool_go_on(struct spool *s);
 bool spool_is_empty(struct spool *s); /* all was acknowledged */
 void spool_stats_get(struct spool *s, struct spool_stats *out);
 

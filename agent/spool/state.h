@@ -21,7 +21,7 @@ struct segment {
 
 struct cursor {
 	int fd;
-	struct cursor_slot at;
+	struct cursor_slot at; /* turn 0: nothing was ever acknowledged */
 };
 
 struct spool {
@@ -67,6 +67,7 @@ int spool_roll(struct spool *s);
 
 /* recover.c */
 int spool_recover(struct spool *s, struct genlog_err *err);
+void spool_read_from_cursor(struct spool *s);
 
 /* cursor.c */
 int cursor_open(struct spool *s, struct genlog_err *err);

@@ -59,6 +59,7 @@ struct genlog_source_desc {
 
 enum genlog_lines_flag {
 	GENLOG_LINES_END = 1 << 0, /* no more will follow: take the last line even without its newline */
+	GENLOG_LINES_CUT = 1 << 1, /* genlog_line(): longer than max_line */
 };
 
 typedef void genlog_fd_fn(void *arg, uint32_t events);
@@ -91,8 +92,13 @@ void genlog_source_close(struct genlog_source *src);
  */
 ssize_t genlog_lines(struct genlog_source *src, const char *p, size_t n, uint64_t offset, unsigned flags);
 
-/* As above for one event without newlines: `raw_len` bytes of source it stands for, cut to `n` bytes of text. */
-ssize_t genlog_line_cut(struct genlog_source *src, const char *p, size_t n, uint64_t offset, uint64_t raw_len);
+/*
+ * As above for one event that the input has cut out itself: `n` bytes of text, which need not be UTF-8, that stand for
+ * `raw_len` bytes of the source, line end included.  With GENLOG_LINES_CUT the text is only the beginning of a line
+ * that was too long.  Returns n, or -EAGAIN.
+ */
+ssize_t genlog_line(struct genlog_source *src, const char *p, size_t n, uint64_t offset, uint64_t raw_len,
+	unsigned flags);
 
 /*
  * Positions: an input's own notes on how far it is, by key.  They become durable in one write with the events that

@@ -1,0 +1,324 @@
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/inotify.h>
+
+#include "tail.h"
+
+#define MASK (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_MODIFY | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | \
+	      IN_ONLYDIR)
+#define DEPTH 64
+
+struct entry {
+	char *path;
+	struct timespec mtime;
+	bool wanted;
+};
+
+struct entries {
+	struct entry *v;
+	size_t n, cap;
+};
+
+struct tdir *dir_of_wd(struct tail *t, int wd)
+{
+	struct tdir *d = wd >= 0 && (size_t)wd < t->wd_cap ? t->dir_by_wd[wd] : NULL;
+
+	return d;
+}
+
+static int remember_wd(struct tail *t, struct tdir *d)
+{
+	if ((size_t)d->wd >= t->wd_cap) {
+		size_t cap = (size_t)d->wd * 2 + 64;
+		struct tdir **v = realloc(t->dir_by_wd, cap * sizeof(struct tdir *));
+
+		if (!v)
+			return -ENOMEM;
+		memset(v + t->wd_cap, 0, (cap - t->wd_cap) * sizeof(struct tdir *));
+		t->dir_by_wd = v;
+		t->wd_cap = cap;
+	}
+	t->dir_by_wd[d->wd] = d;
+	return 0;
+}
+
+static void poll_instead(struct tail *t, const char *path)
+{
+	if (!t->polling)
+		genlog_say(t->in, GENLOG_SAY_WARN,
+			"%s cannot be watched (%s); it and others like it are looked at every %lld ms instead", path,
+			errno == ENOSPC ? "raise fs.inotify.max_user_watches" : strerror(errno),
+			(long long)t->poll_interval);
+	t->polling = true;
+	genlog_timer_set(t->poll, t->poll_interval);
+}
+
+static void dir_free(struct tdir *d)
+{
+	free(d->path);
+	free(d->real);
+	free(d);
+}
+
+static struct tdir *find_real(struct tail *t, const char *real)
+{
+	struct tdir *d = t->dirs;
+
+	while (d && strcmp(d->real, real) != 0)
+		d = d->next;
+	return d;
+}
+
+/* NULL: it is not there, it was there already as what it is wanted for, or there is no memory. */
+struct tdir *dir_add(struct tail *t, const char *path, bool extra)
+{
+	char *real = realpath(path, NULL);
+	struct tdir *d = real ? find_real(t, real) : NULL;
+
+	if (!real || (d && (extra || !d->extra))) {
+		free(real);
+		return NULL;
+	}
+	if (d) { /* it was watched for something below it, and is now one that is read */
+		free(real);
+		d->extra = false;
+		return d;
+	}
+	d = calloc(1, sizeof(*d));
+	if (!d) {
+		free(real);
+		return NULL;
+	}
+	*d = (struct tdir){.next = t->dirs, .path = strdup(path), .real = real, .wd = -1, .extra = extra};
+	if (t->inotify >= 0)
+		d->wd = inotify_add_watch(t->inotify, path, MASK);
+	if (!d->path || (d->wd >= 0 && remember_wd(t, d) < 0)) {
+		dir_free(d);
+		return NULL;
+	}
+	if (d->wd < 0)
+		poll_instead(t, path);
+	t->dirs = d;
+	return d;
+}
+
+void dir_remove(struct tail *t, struct tdir *d)
+{
+	struct tdir **at = &t->dirs;
+
+	while (*at && *at != d)
+		at = &(*at)->next;
+	if (*at)
+		*at = d->next;
+	if (d->wd >= 0) {
+		t->dir_by_wd[d->wd] = NULL;
+		inotify_rm_watch(t->inotify, d->wd);
+	}
+	dir_free(d);
+}
+
+void dirs_free(struct tail *t)
+{
+	while (t->dirs)
+		dir_remove(t, t->dirs);
+	free(t->dir_by_wd);
+}
+
+/* A link's target lies in another folder, whose events are wanted too. */
+static void watch_target(struct tail *t, const struct tfile *f)
+{
+	char folder[4096];
+	const char *slash = strrchr(f->real, '/');
+	size_t n = (size_t)(slash - f->real);
+
+	if (n >= sizeof(folder))
+		return;
+	memcpy(folder, f->real, n);
+	folder[n] = 0;
+	if (!find_real(t, n ? folder : "/"))
+		(void)dir_add(t, n ? folder : "/", true);
+}
+
+static bool lies_elsewhere(const struct tfile *f)
+{
+	return strcmp(f->path, f->real) != 0;
+}
+
+void dir_entry(struct tail *t, const char *path)
+{
+	struct tfile *f = tail_wants(t, path) ? file_found(t, path) : NULL;
+
+	if (!f)
+		return;
+	if (lies_elsewhere(f))
+		watch_target(t, f);
+	file_ready(t, f);
+}
+
+static int add_entry(struct entries *es, const char *path, const struct stat *st, bool wanted)
+{
+	if (es->n == es->cap) {
+		size_t cap = es->cap ? 2 * es->cap : 64;
+		struct entry *v = realloc(es->v, cap * sizeof(*v));
+
+		if (!v)
+			return -ENOMEM;
+		es->v = v;
+		es->cap = cap;
+	}
+	es->v[es->n] = (struct entry){strdup(path), st->st_mtim, wanted};
+	return es->v[es->n++].path ? 0 : -ENOMEM;
+}
+
+static int older_first(const void *a, const void *b)
+{
+	const struct timespec *x = &((const struct entry *)a)->mtime, *y = &((const struct entry *)b)->mtime;
+
+	if (x->tv_sec != y->tv_sec)
+		return x->tv_sec < y->tv_sec ? -1 : 1;
+	return (x->tv_nsec > y->tv_nsec) - (x->tv_nsec < y->tv_nsec);
+}
+
+static void scan_tree(struct tail *t, struct tdir *d, int depth);
+
+static void scan_below(struct tail *t, const char *path, int depth)
+{
+	struct tdir *d = tail_wants_below(t, path) && depth < DEPTH ? dir_add(t, path, false) : NULL;
+
+	if (d)
+		scan_tree(t, d, depth + 1);
+}
+
+/* A rotated form of a file that is wanted, which is not wanted itself. */
+static bool is_sibling(struct tail *t, const char *path)
+{
+	size_t base = base_len(path);
+	char live[4096];
+
+	if (!path[base] || base >= sizeof(live))
+		return false;
+	memcpy(live, path, base);
+	live[base] = 0;
+	return tail_wants(t, live);
+}
+
+static void look_at(struct tail *t, const char *path, struct entries *es, int depth)
+{
+	bool wanted = tail_wants(t, path);
+	struct stat st;
+
+	if (!wanted && !tail_wants_below(t, path) && !is_sibling(t, path))
+		return;
+	if ((t->follow_links ? stat(path, &st) : lstat(path, &st)) < 0)
+		return;
+	if (S_ISDIR(st.st_mode))
+		scan_below(t, path, depth);
+	else if (S_ISREG(st.st_mode) && (wanted || is_sibling(t, path)) && add_entry(es, path, &st, wanted) < 0)
+		genlog_say(t->in, GENLOG_SAY_ERROR, "no memory to look at %s; tried again with the next look", path);
+}
+
+/* An open file under its own name: nothing has to be asked about it. */
+static bool is_open(struct tail *t, const struct tdir *d, const struct dirent *e)
+{
+	char real[4096 + 256];
+	const struct tfile *f;
+
+	if (e->d_type != DT_REG)
+		return false;
+	snprintf(real, sizeof(real), "%s/%s", d->real[1] ? d->real : "", e->d_name);
+	f = file_by_real(t, real);
+	return f && f->ino == e->d_ino && !f->rotated;
+}
+
+static void read_names(struct tail *t, const struct tdir *d, struct entries *es, int depth)
+{
+	DIR *dir = opendir(d->path);
+	char path[4096 + 256];
+	struct dirent *e;
+
+	if (!dir) {
+		genlog_say(t->in, GENLOG_SAY_WARN, "%s cannot be read: %s", d->path, strerror(errno));
+		return;
+	}
+	while ((e = readdir(dir))) {
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 || is_open(t, d, e))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", d->path[1] ? d->path : "", e->d_name);
+		look_at(t, path, es, depth);
+	}
+	closedir(dir);
+}
+
+/* The oldest first, so that what was rotated away comes before what followed it. */
+static void scan_tree(struct tail *t, struct tdir *d, int depth)
+{
+	struct entries es = {0};
+
+	read_names(t, d, &es, depth);
+	if (es.n)
+		qsort(es.v, es.n, sizeof(*es.v), older_first);
+	for (size_t i = 0; i < es.n; i++) {
+		if (es.v[i].wanted && es.v[i].path)
+			dir_entry(t, es.v[i].path);
+		else if (es.v[i].path)
+			siblings_adopt(t, es.v[i].path);
+		free(es.v[i].path);
+	}
+	free(es.v);
+}
+
+void dir_scan(struct tail *t, struct tdir *d)
+{
+	scan_tree(t, d, 0);
+}
+
+/* A folder that is not there yet: the nearest one above it that is there is watched for its coming. */
+static void watch_above(struct tail *t, const char *path)
+{
+	char above[4096];
+	struct stat st;
+	size_t n = strlen(path);
+
+	if (n >= sizeof(above))
+		return;
+	memcpy(above, path, n + 1);
+	do {
+		char *slash = strrchr(above, '/');
+
+		if (!slash)
+			return;
+		slash[slash == above] = 0;
+	} while (stat(above, &st) < 0 && strcmp(above, "/") != 0);
+	(void)dir_add(t, above, true);
+}
+
+static void discover_pattern(struct tail *t, const char *pattern)
+{
+	size_t n = glob_base(pattern);
+	char base[4096];
+	struct tdir *d;
+	char *real;
+
+	if (n >= sizeof(base))
+		return;
+	memcpy(base, pattern, n);
+	base[n] = 0;
+	d = dir_add(t, base, false);
+	real = d ? NULL : realpath(base, NULL);
+	if (real)
+		d = find_real(t, real);
+	free(real);
+	if (d)
+		dir_scan(t, d);
+	else
+		watch_above(t, base);
+}
+
+int dirs_discover(struct tail *t)
+{
+	for (size_t i = 0; i < t->patterns; i++)
+		discover_pattern(t, t->pattern[i]);
+	return 0;
+}

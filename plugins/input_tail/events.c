@@ -1,0 +1,154 @@
+#include <errno.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "tail.h"
+
+#define COALESCE_MS 2
+
+/* A name that has gone, until its new one comes, which the kernel puts right behind it. */
+struct move {
+	uint32_t cookie;
+	struct tfile *file;
+};
+
+static void join(char *out, size_t cap, const char *folder, const char *name)
+{
+	snprintf(out, cap, "%s/%s", folder[1] ? folder : "", name);
+}
+
+static void everything_again(struct tail *t)
+{
+	genlog_count(t->in, GENLOG_COUNT_OVERFLOWS, 1);
+	genlog_say(t->in, GENLOG_SAY_WARN, "the kernel dropped file events; all folders are looked at again");
+	for (struct tdir *d = t->dirs; d; d = d->next)
+		if (!d->extra)
+			dir_scan(t, d);
+	for (size_t i = 0; i < t->file_cap; i++)
+		for (struct tfile *f = t->file_by_path[i]; f; f = f->by_path)
+			file_ready(t, f);
+}
+
+static void folder_gone(struct tail *t, struct tdir *d)
+{
+	dir_remove(t, d);
+	dirs_discover(t);
+}
+
+static void folder_came(struct tail *t, struct tdir *d, const char *path)
+{
+	struct tdir *below;
+
+	if (d->extra) {
+		dirs_discover(t);
+		return;
+	}
+	below = tail_wants_below(t, path) ? dir_add(t, path, false) : NULL;
+	if (below)
+		dir_scan(t, below);
+}
+
+static void name_came(struct tail *t, const char *path, const char *real, uint32_t cookie, struct move *move)
+{
+	struct tfile *there = file_by_real(t, real);
+
+	if (there && move->file != there)
+		file_rotated(t, there); /* its name was taken from it */
+	if (cookie && move->cookie == cookie && move->file) {
+		file_renamed(t, move->file, real);
+		move->file = NULL;
+		return;
+	}
+	dir_entry(t, path);
+}
+
+static void name_went(struct tail *t, struct tfile *f, const struct inotify_event *e, struct move *move)
+{
+	if (!f)
+		return;
+	if (e->mask & IN_MOVED_FROM)
+		*move = (struct move){e->cookie, f};
+	file_rotated(t, f);
+}
+
+static void name_event(struct tail *t, struct tdir *d, const struct inotify_event *e, struct move *move)
+{
+	char path[4096 + 256], real[4096 + 256];
+	struct tfile *f;
+
+	join(path, sizeof(path), d->path, e->name);
+	join(real, sizeof(real), d->real, e->name);
+	if (e->mask & IN_ISDIR) {
+		if (e->mask & (IN_CREATE | IN_MOVED_TO))
+			folder_came(t, d, path);
+		return;
+	}
+	if (e->mask & (IN_CREATE | IN_MOVED_TO)) {
+		name_came(t, path, real, e->cookie, move);
+		return;
+	}
+	f = file_by_real(t, real);
+	if (e->mask & (IN_DELETE | IN_MOVED_FROM))
+		name_went(t, f, e, move);
+	else if (f)
+		file_ready(t, f);
+	else if (!d->extra)
+		dir_entry(t, path);
+}
+
+static void event(struct tail *t, const struct inotify_event *e, struct move *move)
+{
+	struct tdir *d;
+
+	if (e->mask & IN_Q_OVERFLOW) {
+		everything_again(t);
+		return;
+	}
+	d = dir_of_wd(t, e->wd);
+	if (!d)
+		return;
+	if (e->mask & IN_IGNORED) {
+		t->dir_by_wd[d->wd] = NULL;
+		d->wd = -1;
+		folder_gone(t, d);
+	} else if (e->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) {
+		folder_gone(t, d);
+	} else if (e->len) {
+		name_event(t, d, e, move);
+	}
+}
+
+static void on_events(void *arg, uint32_t events)
+{
+	_Alignas(struct inotify_event) char buf[32768];
+	struct tail *t = arg;
+	struct move move = {0};
+	bool busy = t->ready;
+	ssize_t n = read(t->inotify, buf, sizeof(buf));
+
+	(void)events;
+	for (ssize_t at = 0; at + (ssize_t)sizeof(struct inotify_event) <= n;) {
+		const struct inotify_event *e = (const void *)(buf + at);
+
+		event(t, e, &move);
+		at += (ssize_t)(sizeof(*e) + e->len);
+	}
+	if (t->ready && !busy && !t->waiting)
+		genlog_timer_set(t->turn, COALESCE_MS); /* a writer's next lines come along */
+}
+
+int events_open(struct tail *t)
+{
+	t->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (t->inotify < 0) {
+		genlog_say(t->in, GENLOG_SAY_WARN, "inotify cannot be had: %s; files are looked at every %lld ms instead",
+			strerror(errno), (long long)t->poll_interval);
+		t->polling = true;
+		genlog_timer_set(t->poll, t->poll_interval);
+		return 0;
+	}
+	t->watch = genlog_watch(t->in, t->inotify, EPOLLIN, on_events, t);
+	return t->watch ? 0 : -errno;
+}
