@@ -1,0 +1,18 @@
+/* What every unit test includes: cmocka with what it wants before it, and tests by name. */
+#ifndef LIB_TEST_H
+#define LIB_TEST_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define TEST(name) static void name(void **state __attribute__((unused)))
+#define ROWS(table) (sizeof(table) / sizeof(*(table)))
+
+#endif
