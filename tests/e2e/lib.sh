@@ -1,0 +1,194 @@
+# shellcheck shell=bash disable=SC2034,SC2120
+# Sourced by the tests of this folder, which run.sh starts: a work folder, the agent, databases, waiting, counting.
+#
+# A test prints figures as lines that begin with "# "; what fails says why on standard error and ends with 1.
+set -euo pipefail
+
+e2e_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+e2e_build=${BUILD:-build}
+[[ $e2e_build = /* ]] || e2e_build=$e2e_root/$e2e_build
+genlogd=$e2e_build/genlogd
+tools=$e2e_build/tests/e2e
+export WIREGW=${WIREGW:-$e2e_build/contrib/devdb/wiregw} GENLOG_DEVDB_PORT=0
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/genlog-e2e.XXXXXX")
+chmod 755 "$work"
+pids=() # of what was started here
+gateways=()
+agent_pid=''
+exec {never}<> <(:) # nobody writes into it: reading it with a time limit is waiting
+
+say() { echo "$*" >&2; }
+figure() { echo "# $*"; }
+fail() {
+	say "FAILED: $*"
+	if [ -s "$work/agent.log" ]; then tail -15 "$work/agent.log" >&2; fi
+	exit 1
+}
+
+# ── waiting ──
+
+wait_for() { read -rt "$1" -u "$never" || true; } # a span of time, in seconds
+
+# until_true SECONDS COMMAND...: as soon as the command is true; 1 when the time is over.
+until_true() {
+	local end=$((SECONDS + $1 + 1))
+
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		wait_for 0.02
+	done
+}
+
+now_ms() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
+below() { echo $(($(od -An -N4 -tu4 /dev/urandom) % $1)); }
+is_alive() { grep -q '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status" 2>/dev/null; }
+is_gone() { ! is_alive "$1"; }
+file_has() { grep -qE -- "$2" "$1" 2>/dev/null; }
+
+# ── the end ──
+
+at_end=()
+clean_up() {
+	local code=$? pid what
+
+	trap - EXIT
+	for what in "${at_end[@]}"; do eval "$what" || true; done
+	for pid in "${pids[@]}"; do kill -KILL "$pid" 2>/dev/null || true; done
+	for what in "${gateways[@]}"; do "$e2e_root/contrib/devdb/down.sh" gateway "$what" || true; done
+	if [ "$code" != 0 ] && [ -n "${GENLOG_E2E_KEEP:-}" ]; then
+		say "kept: $work"
+	else
+		chmod -R u+rwX "$work" 2>/dev/null || true
+		rm -rf "$work"
+	fi
+	exit "$code"
+}
+trap clean_up EXIT
+
+# ── the agent ──
+
+# agent_conf OUTPUT: standard input is the service part.  $work/agent.yaml, spool in $work/spool.  Lines of $agent_extra
+# go to the top level, those of $spool_extra into the spool's settings.
+agent_conf() {
+	{
+		printf 'node_id: node_e2e\n%s\n' "${agent_extra:-}"
+		printf 'spool: {path: "%s", min_free: 0%s}\n' "$work/spool" "${spool_extra:-}"
+		printf 'admin: {socket: ""}\noutput: %s\n' "$1"
+		cat
+	} >"$work/agent.yaml"
+}
+
+archive_output() { echo "{type: archive, path: \"$work/archive\", database: e2e, sync: no, flush_interval: 20ms}"; }
+mongo_output() { echo "{type: mongodb, uri: \"$1\", database: \"$2\", flush_interval: 50ms}"; }
+
+agent_start() {
+	"$genlogd" -c "$work/agent.yaml" "$@" >>"$work/agent.out" 2>>"$work/agent.log" &
+	agent_pid=$!
+	pids+=("$agent_pid")
+}
+
+forget_pid() {
+	local left=() pid
+
+	for pid in "${pids[@]}"; do [ "$pid" = "$1" ] || left+=("$pid"); done
+	pids=("${left[@]}")
+}
+
+# Ends it by a signal; a crash in between is told from the exit code.
+agent_end() {
+	local signal=$1 code=0
+
+	kill "-$signal" "$agent_pid" 2>/dev/null || true
+	wait "$agent_pid" 2>/dev/null || code=$?
+	forget_pid "$agent_pid"
+	agent_pid=''
+	case $signal:$code in
+	KILL:137 | TERM:0) ;;
+	*) fail "the agent ended with $code after SIG$signal" ;;
+	esac
+}
+
+agent_kill() { agent_end KILL; }
+agent_stop() { agent_end TERM; }
+
+# Reads what there is, delivers it, and ends.
+agent_once() {
+	timeout "${once_limit:-60}" "$genlogd" -c "$work/agent.yaml" --once "$@" >>"$work/agent.out" 2>>"$work/agent.log" ||
+		fail "genlogd --once: exit code $?"
+}
+
+# Of the figures that the agent told last: agent_figure events
+agent_figure() {
+	local line
+
+	line=$(grep 'figures:' "$work/agent.log" | tail -1)
+	if [[ $line =~ \ $1=([0-9]+) ]]; then echo "${BASH_REMATCH[1]}"; else echo 0; fi
+}
+
+# ── what has arrived ──
+
+archive_file() { echo "$work/archive/e2e/${1:-system_logs}.bson"; }
+archived() { if [ -s "$(archive_file)" ]; then "$tools/bsonwalk" "$1" "${@:2}" "$(archive_file)"; fi; }
+messages() { archived messages; }
+has_message() { messages | grep -qxF -- "$1"; }
+count_messages() { messages | wc -l; }
+has_messages() { [ "$(count_messages)" -ge "$1" ]; }
+
+# value NAME LINE: of `NAME=value` in a line of them.
+value() { if [[ " $2 " =~ \ $1=([^ ]*)\  ]]; then echo "${BASH_REMATCH[1]}"; else fail "there is no $1= in: $2"; fi; }
+
+# same WHAT EXPECTED GOT
+same() { [ "$2" = "$3" ] || fail "$1: expected \"$2\", got \"$3\""; }
+
+# expect_messages LINE...: exactly these, in any order
+expect_messages() {
+	local want got
+
+	want=$(printf '%s\n' "$@" | sort)
+	got=$(messages | sort)
+	[ "$want" = "$got" ] || fail "expected messages:"$'\n'"$want"$'\n'"got:"$'\n'"$got"
+}
+
+# ── databases ──
+
+engine_start() { "$e2e_root/contrib/devdb/up.sh" engine; }
+engine_stop() { "$e2e_root/contrib/devdb/down.sh" engine; }
+engine_crash() { "$e2e_root/contrib/devdb/down.sh" --crash engine; }
+
+# gateway NAME [ARG...]: starts one; $uri is set.
+gateway() {
+	"$e2e_root/contrib/devdb/up.sh" gateway "$@" >"$work/uri.$1"
+	uri=$(tail -1 "$work/uri.$1")
+	gateways+=("$1")
+}
+gateway_send() { "$WIREGW" --ctl "$GENLOG_DEVDB_DIR/$1.ctl" --send "$2"; }
+
+dbcheck() { "$tools/dbcheck" "$@"; }
+
+start_mongod() {
+	local port
+
+	port=$(dbcheck port)
+	mkdir -p "$work/mongod"
+	mongod --dbpath "$work/mongod" --bind_ip 127.0.0.1 --port "$port" >"$work/mongod.log" 2>&1 &
+	pids+=($!)
+	uri=mongodb://127.0.0.1:$port/
+	until_true 30 dbcheck "$uri" command admin '{"ping": 1}' >/dev/null 2>&1 || fail "mongod does not answer"
+}
+
+# A database that need not misbehave: a real one where there is one.
+database() {
+	if [ -n "${GENLOG_TEST_MONGODB_URI:-}" ]; then
+		uri=$GENLOG_TEST_MONGODB_URI
+	elif command -v mongod >/dev/null; then
+		start_mongod
+	else
+		engine_start
+		gateway "$1" --topology "${2:-standalone}"
+	fi
+}
+
+# count_db URI DATABASE [ARG...]: the line of bsonwalk count
+count_db() { dbcheck "$1" dump "$2" system_logs | "$tools/bsonwalk" count "${@:3}"; }
