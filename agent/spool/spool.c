@@ -117,6 +117,7 @@ void spool_close(struct spool *s)
 		s->first = g->next;
 		segment_free(g);
 	}
+	leases_free(s);
 	positions_fini(&s->positions);
 	buf_free(&s->scratch);
 	close_fd(s->cursor.fd);
@@ -167,7 +168,7 @@ void spool_go_on(struct spool *s)
 {
 	pthread_mutex_lock(&s->lock);
 	s->stopping = false;
-	s->head = s->tail = NULL;
+	leases_free(s);
 	spool_read_from_cursor(s);
 	pthread_mutex_unlock(&s->lock);
 }

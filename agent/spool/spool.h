@@ -40,6 +40,7 @@ struct spool_stats {
 };
 
 struct spool;
+struct lease;
 
 int spool_open(struct spool **out, const struct spool_conf *conf, struct genlog_err *err);
 void spool_close(struct spool *s);
@@ -72,8 +73,7 @@ struct spool_take {
 	uint32_t docs;
 	uint64_t segment, from, to, sequence_end;
 	uint64_t damaged, lost_docs; /* what was skipped to come here */
-	struct spool_take *next;
-	bool done;
+	struct lease *lease; /* the spool's note of it, until it is acknowledged and all before it */
 };
 
 struct take_limits {

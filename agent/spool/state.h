@@ -19,6 +19,13 @@ struct segment {
 	bool sealed;
 };
 
+/* What was taken, in the order of the spool; it outlives its take where one before it is not acknowledged yet. */
+struct lease {
+	struct lease *next;
+	uint64_t segment, to, sequence_end;
+	bool done;
+};
+
 struct cursor {
 	int fd;
 	struct cursor_slot at; /* turn 0: nothing was ever acknowledged */
@@ -47,7 +54,7 @@ struct spool {
 	uint64_t read_at, read_sequence, skip_to;
 	int64_t waiting_since; /* clock_ms() when the oldest unsent document came */
 	uint64_t flush_to;     /* sequence up to which takes do not linger */
-	struct spool_take *head, *tail;
+	struct lease *head, *tail;
 	struct cursor cursor;
 	bool stopping;
 	struct spool_stats stats;
@@ -68,6 +75,9 @@ int spool_roll(struct spool *s);
 /* recover.c */
 int spool_recover(struct spool *s, struct genlog_err *err);
 void spool_read_from_cursor(struct spool *s);
+
+/* take.c */
+void leases_free(struct spool *s);
 
 /* cursor.c */
 int cursor_open(struct spool *s, struct genlog_err *err);

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -127,13 +128,12 @@ static void taken(struct spool *s, struct spool_take *t)
 	if (s->read_sequence < t->sequence_end)
 		s->read_sequence = t->sequence_end;
 	s->waiting_since = clock_ms();
-	t->next = NULL;
-	t->done = false;
+	*t->lease = (struct lease){.segment = t->segment, .to = t->to, .sequence_end = t->sequence_end};
 	if (s->tail)
-		s->tail->next = t;
+		s->tail->next = t->lease;
 	else
-		s->head = t;
-	s->tail = t;
+		s->head = t->lease;
+	s->tail = t->lease;
 }
 
 static int next_segment(struct spool *s)
@@ -160,13 +160,16 @@ static int take_locked(struct spool *s, struct spool_take *t, const struct take_
 	t->from = t->to = s->read_at;
 	t->sequence_end = s->read_sequence;
 	fd = s->reading->fd;
-	if (t->from >= limit)
-		return 0;
+	t->lease = t->from < limit ? mem_calloc(1, sizeof(*t->lease)) : NULL;
+	if (!t->lease)
+		return t->from < limit ? -ENOMEM : 0;
 	pthread_mutex_unlock(&s->lock);
 	r = read_some(s, t, fd, limit, l);
 	pthread_mutex_lock(&s->lock);
-	if (r < 0)
+	if (r < 0) {
+		free(t->lease);
 		return r;
+	}
 	taken(s, t);
 	return 1;
 }
@@ -191,12 +194,13 @@ static bool low_water_moved(struct spool *s)
 	bool moved = false;
 
 	while (s->head && s->head->done) {
-		struct spool_take *t = s->head;
+		struct lease *l = s->head;
 
-		s->head = t->next;
-		s->cursor.at.segment = t->segment;
-		s->cursor.at.offset = t->to;
-		s->cursor.at.sequence = t->sequence_end;
+		s->head = l->next;
+		s->cursor.at.segment = l->segment;
+		s->cursor.at.offset = l->to;
+		s->cursor.at.sequence = l->sequence_end;
+		free(l);
 		moved = true;
 	}
 	if (!s->head)
@@ -222,7 +226,8 @@ int spool_ack(struct spool *s, struct spool_take *t)
 	int r = 0;
 
 	pthread_mutex_lock(&s->lock);
-	t->done = true;
+	t->lease->done = true;
+	t->lease = NULL;
 	s->stats.docs_out += t->docs;
 	if (low_water_moved(s)) {
 		r = cursor_store(s);
@@ -231,6 +236,17 @@ int spool_ack(struct spool *s, struct spool_take *t)
 	}
 	pthread_mutex_unlock(&s->lock);
 	return r;
+}
+
+void leases_free(struct spool *s)
+{
+	while (s->head) {
+		struct lease *l = s->head;
+
+		s->head = l->next;
+		free(l);
+	}
+	s->tail = NULL;
 }
 
 void spool_take_fini(struct spool_take *t)
