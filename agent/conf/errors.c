@@ -149,7 +149,7 @@ static void cover(char *line, const char *secret)
 static void cover_named(char *line)
 {
 	static const char *const words[] = {
-		"pass", "pwd", "secret", "token", "credential", "key_id", "apikey", "api_key", "private", NULL};
+		"pas", "pwd", "secret", "token", "credential", "key_id", "apikey", "api_key", "private", NULL};
 
 	for (size_t i = 0; words[i]; i++) {
 		char *p = strcasestr(line, words[i]);

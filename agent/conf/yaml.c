@@ -176,7 +176,7 @@ static int scalar_read(struct build *b, yaml_event_t *ev, struct conf_node **out
 
 	if (!n)
 		return -ENOMEM;
-	n->plain = ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+	n->plain = ev->data.scalar.plain_implicit;
 	n->text = n->written = arena_copy(&b->c->arena, text, ev->data.scalar.length);
 	if (!n->text)
 		return -ENOMEM;
