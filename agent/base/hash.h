@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 uint64_t hash64(const void *p, size_t n, uint64_t seed);
+uint64_t hash64_plain(const void *p, size_t n); /* without a seed: faster for long ones */
 
 /* One 64-bit number mixed into another: the seed of a hash over several things. */
 static inline uint64_t hash_mix(uint64_t h, uint64_t v)

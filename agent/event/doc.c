@@ -144,7 +144,7 @@ static uint64_t id_hash(const struct genlog_record *rec, const struct doc_defaul
 	seed = hash_mix(seed, place->length);
 	if (!own_time)
 		seed = hash_mix(seed, place->salt);
-	return hash64(rec->raw, rec->raw_len, seed);
+	return hash_mix(seed, hash64_plain(rec->raw, rec->raw_len));
 }
 
 static uint8_t *id_write(uint8_t *w, int64_t time_ms, uint64_t hash)

@@ -9,6 +9,20 @@ static int note(struct genlog_record *rec, const char *key, struct genlog_value 
 	return genlog_context_put(rec, key, strlen(key), v);
 }
 
+/* Every line of a raw file gets this one: nothing stands in its context that the key could be there already. */
+static int note_arrival(struct genlog_record *rec)
+{
+	static const char element[] = "\x02timestamp_source\0\x08\0\0\0arrival";
+
+	if (rec->context.n)
+		return note(rec, "timestamp_source", genlog_str("arrival", 7));
+	if (genlog_buf_reserve(&rec->context, sizeof(element)) < 0)
+		return -ENOMEM;
+	memcpy(rec->context.p, element, sizeof(element));
+	rec->context.n = sizeof(element);
+	return 0;
+}
+
 static bool text_time(const struct genlog_value *v, const struct doc_defaults *d, int64_t now_ms, struct time_result *t)
 {
 	for (size_t i = 0; i < d->n_formats; i++)
@@ -45,7 +59,7 @@ static int settle_time(struct genlog_record *rec, const struct doc_defaults *d, 
 	if (has && (!facts->own_time || t.flags & inferred))
 		r = note(rec, "timestamp", said);
 	if (!facts->own_time && r == 0)
-		r = note(rec, "timestamp_source", genlog_str("arrival", 7));
+		r = note_arrival(rec);
 	genlog_set_slot(rec, GENLOG_SLOT_TIMESTAMP,
 		(struct genlog_value){.type = GENLOG_V_DATE, .u.i = facts->time_ms});
 	return r;

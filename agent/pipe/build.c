@@ -148,6 +148,7 @@ static int build_input(struct genlog_input *in, struct conf *c, const struct con
 	int r = set_defaults(in, c, s, ci, p), e;
 
 	in->collection = ci->collection;
+	in->collection_len = strlen(ci->collection);
 	in->host = (struct genlog_host){.node_id = c->agent.node_id, .once = once, .max_line = (size_t)c->agent.max_line};
 	if (r < 0)
 		return r;

@@ -74,7 +74,7 @@ static int write_doc(struct genlog_source *src, const struct event *e, const str
 	struct reader *r = in->reader;
 	struct doc_place place = {&src->source, src->generation, src->salt, e->offset, (uint32_t)e->raw_len};
 	size_t before = r->batch.docs.n;
-	int name = batch_name(&r->batch, in->collection, strlen(in->collection));
+	int name = batch_name(&r->batch, in->collection, in->collection_len);
 	int done = name < 0 ? name : batch_doc_begin(&r->batch, (unsigned)name, facts->level);
 
 	if (done == 0)

@@ -58,6 +58,7 @@ struct genlog_input {
 	const char *parser_name;
 	struct doc_defaults defaults;
 	const char *collection;
+	size_t collection_len;
 	struct genlog_host host;
 	bool started, done;
 	uint64_t counts[GENLOG_COUNTS];

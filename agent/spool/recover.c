@@ -14,8 +14,6 @@
 #include "base/io.h"
 #include "spool/state.h"
 
-#define SCAN_CHUNK (1u << 20)
-
 struct start {
 	bool whole; /* header and snapshot are good */
 	struct segment_header header;
@@ -89,41 +87,23 @@ static void scan_frame(struct scan *c, const struct frame_header *h, const uint8
 		c->r = 0;
 }
 
-static int scan_chunk(struct scan *c, struct chunk *k, uint64_t *at)
-{
-	struct frame_header h;
-	const uint8_t *payload;
-	enum chunk_found f;
-	size_t len;
-
-	while (c->r == 0 && (f = chunk_next(k, &h, &payload, &len)) != CHUNK_END) {
-		if (f == CHUNK_DAMAGE)
-			continue;
-		scan_frame(c, &h, payload, len);
-		c->good_end = k->at + k->pos;
-	}
-	if (k->pos == 0 && k->buf->n >= FRAME_HEADER)
-		k->pos = k->buf->n; /* a header that promises more than there is */
-	*at = k->at + (k->pos ? k->pos : k->buf->n);
-	return c->r;
-}
-
 /* Every good frame of a segment; good_end is behind the last of them. */
 static int scan(struct scan *c)
 {
-	struct chunk k = {.buf = &c->s->scratch, .salt = c->s->salt};
-	uint64_t at = SEGMENT_HEADER;
-	int r = 0;
+	struct chunk_frame f;
+	struct chunk k;
+	int found = 0;
 
-	c->good_end = at;
-	while (r == 0 && at + FRAME_HEADER <= c->g->end) {
-		r = chunk_read(&k, c->g->fd, at, c->g->end, SCAN_CHUNK);
-		if (r == 0 && !k.buf->n)
-			break;
-		if (r == 0)
-			r = scan_chunk(c, &k, &at);
+	c->good_end = SEGMENT_HEADER;
+	chunk_begin(&k, &c->s->scratch, c->g->fd, SEGMENT_HEADER, c->g->end, c->s->salt);
+	while (c->r == 0 && (found = chunk_next(&k, &f)) > CHUNK_END) {
+		if (found == CHUNK_FRAME) {
+			scan_frame(c, &f.header, k.buf->p + f.payload, f.len);
+			c->good_end = k.at + k.pos;
+		}
+		chunk_forget(&k);
 	}
-	return r;
+	return c->r < 0 ? c->r : found;
 }
 
 /* From where positions have to be gathered: the newest segment that can be trusted with all before it. */

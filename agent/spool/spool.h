@@ -69,6 +69,7 @@ struct spool_frame {
 struct spool_take {
 	struct genlog_buf buf;
 	struct spool_frame frame[TAKE_FRAMES];
+	size_t at[TAKE_FRAMES]; /* of the payloads in `buf` */
 	unsigned frames;
 	uint32_t docs;
 	uint64_t segment, from, to, sequence_end;

@@ -86,22 +86,32 @@ int cursor_store(struct spool *s);
 /* quarantine.c: puts a copy of damaged bytes aside. */
 void quarantine(struct spool *s, uint64_t segment, uint64_t at, const uint8_t *p, size_t n);
 
-/* chunk.c: frames as they lie in a stretch of a segment, read into memory. */
+/*
+ * chunk.c: frames as they lie in a stretch of a segment, read into memory.  Frames already found stay where they are
+ * in `buf`, by their distance from its beginning: it may move when more is read.
+ */
 struct chunk {
 	struct genlog_buf *buf;
-	uint64_t at;  /* of buf->p[0] in the file */
-	size_t pos;   /* of the next frame */
+	int fd;
+	uint64_t at, limit; /* of buf->p[0] in the file; where the file's frames end */
+	size_t pos;	    /* of the next frame */
 	uint32_t salt;
 };
 
 enum chunk_found { CHUNK_END, CHUNK_FRAME, CHUNK_DAMAGE };
 
-/* Reads [at, limit), at most `want` bytes unless the first frame needs more.  0 or -errno. */
-int chunk_read(struct chunk *c, int fd, uint64_t at, uint64_t limit, size_t want);
+struct chunk_frame {
+	struct frame_header header;
+	size_t payload, len; /* of a frame; CHUNK_DAMAGE: the bytes that make no sense */
+};
+
+void chunk_begin(struct chunk *c, struct genlog_buf *buf, int fd, uint64_t at, uint64_t limit, uint32_t salt);
+void chunk_forget(struct chunk *c); /* what was passed: the buffer begins anew at the next frame */
 /*
- * CHUNK_FRAME: header and payload are good, pos is behind it.  CHUNK_DAMAGE: `len` bytes at pos - len make no sense;
- * `h->docs` of them are known to have been documents.  CHUNK_END: no whole frame is left.
+ * CHUNK_FRAME: header and payload are good.  CHUNK_DAMAGE: bytes that are no frame, or one whose payload is not what
+ * its header says; pos is behind them, and header.docs of them are known to have been documents.  CHUNK_END: there is
+ * no more.  Negative: -errno.
  */
-enum chunk_found chunk_next(struct chunk *c, struct frame_header *h, const uint8_t **payload, size_t *len);
+int chunk_next(struct chunk *c, struct chunk_frame *f);
 
 #endif

@@ -51,65 +51,49 @@ static int wait_ripe(struct spool *s, const struct take_limits *l)
 	return s->stopping ? -ESHUTDOWN : 1;
 }
 
-static void frame_take(struct spool_take *t, const struct frame_header *h, const uint8_t *payload, size_t len)
+/* Payloads are kept by their distance first: the buffer may move while more is read. */
+static void frame_take(struct spool_take *t, const struct chunk_frame *f)
 {
-	t->frame[t->frames++] = (struct spool_frame){payload, len, h->sequence, h->docs};
-	t->docs += h->docs;
-	t->sequence_end = h->sequence + h->docs;
+	t->at[t->frames] = f->payload;
+	t->frame[t->frames++] = (struct spool_frame){NULL, f->len, f->header.sequence, f->header.docs};
+	t->docs += f->header.docs;
+	t->sequence_end = f->header.sequence + f->header.docs;
 }
 
-static void frame_found(struct spool *s, struct spool_take *t, const struct chunk *k, enum chunk_found f,
-	const struct frame_header *h, const uint8_t *payload, size_t len)
+static void frame_found(struct spool *s, struct spool_take *t, const struct chunk *k, int found,
+	const struct chunk_frame *f)
 {
-	if (f == CHUNK_DAMAGE) {
-		quarantine(s, t->segment, k->at + k->pos - len, k->buf->p + k->pos - len, len);
-		t->damaged += len;
+	const struct frame_header *h = &f->header;
+
+	if (found == CHUNK_DAMAGE) {
+		quarantine(s, t->segment, k->at + k->pos - f->len, k->buf->p + k->pos - f->len, f->len);
+		t->damaged += f->len;
 	} else if (h->docs && h->sequence >= s->skip_to && (h->kind == FRAME_BATCH || h->kind == FRAME_GAP)) {
-		frame_take(t, h, payload, len);
+		frame_take(t, f);
 	} else if (t->sequence_end < h->sequence + h->docs) {
 		t->sequence_end = h->sequence + h->docs;
 	}
 }
 
-/* The frames of what was read, until there are enough documents. */
-static void collect(struct spool *s, struct spool_take *t, struct chunk *k, const struct take_limits *l)
-{
-	struct frame_header h;
-	const uint8_t *payload = NULL;
-	enum chunk_found f;
-	size_t len;
-
-	while (t->frames < TAKE_FRAMES && t->docs < l->docs && (f = chunk_next(k, &h, &payload, &len)) != CHUNK_END)
-		frame_found(s, t, k, f, &h, payload, len);
-	t->to = k->at + k->pos;
-}
-
-/* What cannot be a frame at the end of a sealed segment would stop the reader for ever: it is damage as well. */
-static void pass_rest(struct spool *s, struct spool_take *t, const struct chunk *k, uint64_t limit)
-{
-	size_t left = k->buf->n - k->pos;
-
-	if (t->to != t->from || !left)
-		return;
-	quarantine(s, t->segment, t->from, k->buf->p, left);
-	t->damaged += left;
-	t->to = k->at + k->buf->n < limit ? k->at + k->buf->n : limit;
-}
-
+/* Frames until there are documents or bytes enough. */
 static int read_some(struct spool *s, struct spool_take *t, int fd, uint64_t limit, const struct take_limits *l)
 {
-	struct chunk k = {.buf = &t->buf, .salt = s->salt};
-	int r = chunk_read(&k, fd, t->from, limit, l->bytes);
+	struct chunk_frame f;
+	struct chunk k;
+	int found = 0;
 
-	if (r < 0)
-		return r;
-	if (!t->buf.n) { /* shorter than it was: somebody cut it */
+	chunk_begin(&k, &t->buf, fd, t->from, limit, s->salt);
+	while (t->frames < TAKE_FRAMES && t->docs < l->docs && k.pos < l->bytes && (found = chunk_next(&k, &f)) > CHUNK_END)
+		frame_found(s, t, &k, found, &f);
+	if (found < 0)
+		return found;
+	t->to = k.at + k.pos;
+	if (t->to == t->from) { /* less than a frame's header: nothing that could ever be one */
 		t->damaged += limit - t->from;
 		t->to = limit;
-		return 0;
 	}
-	collect(s, t, &k, l);
-	pass_rest(s, t, &k, limit);
+	for (unsigned i = 0; i < t->frames; i++)
+		t->frame[i].payload = t->buf.p + t->at[i];
 	return 0;
 }
 
