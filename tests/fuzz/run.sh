@@ -1,0 +1,26 @@
+#!/bin/bash
+# Runs each fuzzer given for FUZZ_TIME seconds over its corpus.  What is new goes into build/fuzz/new/<name>, a crash
+# into build/fuzz/crash-<name>-*: put it into tests/fuzz/corpus/<name>, with a test that is named for it.
+set -u
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+
+seconds=${FUZZ_TIME:-20}
+failed=()
+
+for fuzzer; do
+	name=$(basename "$fuzzer" _fuzz)
+	new=build/fuzz/new/$name
+	log=build/fuzz/$name.log
+	mkdir -p "$new" "tests/fuzz/corpus/$name"
+	dict=()
+	[ -f "tests/fuzz/$name.dict" ] && dict=("-dict=tests/fuzz/$name.dict")
+	if "$fuzzer" "-max_total_time=$seconds" -timeout=5 -rss_limit_mb=2048 "-max_len=${FUZZ_MAX_LEN:-8192}" \
+		"${dict[@]}" "-artifact_prefix=build/fuzz/crash-$name-" "$new" "tests/fuzz/corpus/$name" >"$log" 2>&1; then
+		printf 'ok    %-12s %s\n' "$name" "$(grep -E '^Done [0-9]+ runs' "$log")"
+	else
+		printf 'FAIL  %s\n' "$name"
+		tail -40 "$log" | sed 's/^/      /'
+		failed+=("$name")
+	fi
+done
+[ ${#failed[@]} = 0 ]
