@@ -28,7 +28,7 @@ int frame_write(struct spool *s, struct segment *g, struct frame_header *h, cons
 	int r;
 
 	h->header_len = FRAME_HEADER;
-	frame_header_write(head, h, s->salt);
+	frame_header_write(head, h, g->salt);
 	size = frame_size(h);
 	for (int i = 0; i < n; i++)
 		v[i + 1] = payload[i];
@@ -72,6 +72,15 @@ static int write_snapshot(struct spool *s, struct segment *g)
 	return frame_write(s, g, &h, v, 2);
 }
 
+static int names_sync(struct spool *s)
+{
+	int r = s->dir_dirty ? io_sync_dir(s->dir) : 0;
+
+	if (r == 0)
+		s->dir_dirty = false;
+	return r;
+}
+
 static void seal(struct spool *s, struct segment *g)
 {
 	struct frame_header h = {.kind = FRAME_SEAL, .sequence = s->sequence};
@@ -96,6 +105,8 @@ int spool_roll(struct spool *s)
 		return r;
 	s->bytes += g->end;
 	r = write_snapshot(s, g);
+	if (r == 0 && s->conf.sync_ms == SPOOL_SYNC_ALWAYS)
+		r = names_sync(s);
 	if (r < 0) {
 		s->bytes -= g->end;
 		segment_name(name, number);
@@ -209,10 +220,11 @@ static struct segment *not_durable(struct spool *s)
 int spool_sync(struct spool *s)
 {
 	struct segment *g;
-	int r = 0;
+	int r;
 
 	pthread_mutex_lock(&s->sync_lock);
 	pthread_mutex_lock(&s->lock);
+	r = names_sync(s);
 	while (r == 0 && (g = not_durable(s))) {
 		uint64_t end = g->end;
 		int fd = dup(g->fd);

@@ -17,9 +17,10 @@ void batch_clear(struct spool_batch *b)
 	b->names.n = b->docs.n = b->positions.n = 0;
 	b->name_n = b->doc_n = b->position_n = 0;
 	b->kind = 0;
+	b->last_name = NULL;
 }
 
-int batch_name(struct spool_batch *b, const char *name, size_t len)
+static int name_add(struct spool_batch *b, const char *name, size_t len)
 {
 	uint16_t n = (uint16_t)len;
 	int r;
@@ -39,6 +40,20 @@ int batch_name(struct spool_batch *b, const char *name, size_t len)
 	buf_append(&b->names, &n, 2);
 	buf_append(&b->names, name, len);
 	return (int)b->name_n++;
+}
+
+int batch_name(struct spool_batch *b, const char *name, size_t len)
+{
+	int i;
+
+	if (b->last_name == name)
+		return b->last_index;
+	i = name_add(b, name, len);
+	if (i >= 0) {
+		b->last_name = name;
+		b->last_index = i;
+	}
+	return i;
 }
 
 int batch_doc_begin(struct spool_batch *b, unsigned name, unsigned level)

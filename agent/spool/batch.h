@@ -18,7 +18,9 @@ struct spool_batch {
 	struct genlog_buf names, docs, positions;
 	uint32_t name_n, doc_n, position_n;
 	size_t name_at[BATCH_NAMES]; /* where each name begins in `names` */
-	uint8_t kind;		     /* enum frame_kind; 0: BATCH */
+	const char *last_name;	     /* mostly the next one too; by its address */
+	int last_index;
+	uint8_t kind; /* enum frame_kind; 0: BATCH */
 	uint8_t sections[FRAME_SECTIONS];
 };
 

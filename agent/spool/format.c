@@ -23,6 +23,7 @@ void segment_header_write(uint8_t out[SEGMENT_HEADER], const struct segment_head
 	memcpy(out, segment_magic, 8);
 	PUT(out, 8, version);
 	PUT(out, 10, len);
+	PUT(out, 12, h->flags);
 	PUT(out, 16, h->number);
 	PUT(out, 24, h->id);
 	PUT(out, 40, h->created_ms);
@@ -43,6 +44,7 @@ int segment_header_read(const uint8_t *p, size_t n, struct segment_header *h)
 	GET(h->version, p, 8);
 	if (h->version != SPOOL_VERSION)
 		return -ENOTSUP;
+	GET(h->flags, p, 12);
 	GET(h->number, p, 16);
 	GET(h->id, p, 24);
 	GET(h->created_ms, p, 40);
@@ -58,9 +60,9 @@ static uint32_t header_crc(const uint8_t *p, uint32_t salt)
 	return crc32c(crc32c(crc32c(salt, p, 24), zero, 4), p + 28, 4);
 }
 
-uint32_t frame_salt(const uint8_t id[SPOOL_ID])
+uint32_t frame_salt(const uint8_t id[SPOOL_ID], uint64_t segment)
 {
-	return crc32c(0, id, SPOOL_ID);
+	return crc32c(crc32c(0, id, SPOOL_ID), &segment, sizeof(segment));
 }
 
 void frame_header_write(uint8_t out[FRAME_HEADER], const struct frame_header *h, uint32_t salt)

@@ -4,6 +4,7 @@
  *	segment file    %016x.seg
  *	 0       8         10        12     16         24        40       48     56      60    64
  *	 │magic  │version16│hdrlen16 │flags │number64  │id[16]   │created │boot  │zero   │crc  │ frames …
+ *	 flags, bit 0: the file was another segment before; behind the last frame lies what it held then.
  *	 boot: which life of the kernel wrote it.  In the same life nothing written was lost, synced or not.
  *
  *	frame, at a multiple of 8
@@ -43,8 +44,11 @@ enum frame_kind { FRAME_BATCH = 1, FRAME_SNAPSHOT = 2, FRAME_GAP = 3, FRAME_SEAL
 /* flags of a SNAPSHOT: every segment before this one was durable when it was written. */
 enum frame_flag { FRAME_DURABLE_BEFORE = 1 << 0 };
 
+#define SEGMENT_REUSED 1u
+
 struct segment_header {
 	uint16_t version;
+	uint32_t flags;
 	uint64_t number;
 	uint8_t id[SPOOL_ID];
 	int64_t created_ms;
@@ -77,10 +81,10 @@ void segment_header_write(uint8_t out[SEGMENT_HEADER], const struct segment_head
 int segment_header_read(const uint8_t *p, size_t n, struct segment_header *h);
 
 /*
- * Header checksums start from `salt`, made of the spool's id: bytes that a log line carries can never pass for a
- * frame where a damaged segment is searched for the next one.
+ * Header checksums start from `salt`, made of the spool's id and the segment's number: neither bytes that a log line
+ * carries nor what a file held in an earlier life can pass for a frame, also where one is searched for.
  */
-uint32_t frame_salt(const uint8_t id[SPOOL_ID]);
+uint32_t frame_salt(const uint8_t id[SPOOL_ID], uint64_t segment);
 void frame_header_write(uint8_t out[FRAME_HEADER], const struct frame_header *h, uint32_t salt);
 /* 0; -EBADMSG.  Says nothing of the payload. */
 int frame_header_read(const uint8_t *p, size_t n, struct frame_header *h, uint32_t salt);

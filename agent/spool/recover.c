@@ -50,9 +50,9 @@ static int look(struct spool *s, struct segment *g, struct start *at)
 	if (r < 0)
 		return r == -ENOTSUP ? r : 0;
 	if (n < (ssize_t)sizeof(bytes) ||
-		frame_header_read(bytes + SEGMENT_HEADER, FRAME_HEADER, &h, frame_salt(at->header.id)) < 0)
+		frame_header_read(bytes + SEGMENT_HEADER, FRAME_HEADER, &h, frame_salt(at->header.id, g->number)) < 0)
 		return 0;
-	at->whole = h.kind == FRAME_SNAPSHOT && SEGMENT_HEADER + frame_size(&h) <= g->end;
+	at->whole = h.kind == FRAME_SNAPSHOT && at->header.number == g->number && SEGMENT_HEADER + frame_size(&h) <= g->end;
 	at->flags = h.flags;
 	at->sequence = h.sequence;
 	return 0;
@@ -95,7 +95,7 @@ static int scan(struct scan *c)
 	int found = 0;
 
 	c->good_end = SEGMENT_HEADER;
-	chunk_begin(&k, &c->s->scratch, c->g->fd, SEGMENT_HEADER, c->g->end, c->s->salt);
+	chunk_begin(&k, &c->s->scratch, c->g->fd, SEGMENT_HEADER, c->g->end, c->g->salt);
 	while (c->r == 0 && (found = chunk_next(&k, &f)) > CHUNK_END) {
 		if (found == CHUNK_FRAME) {
 			scan_frame(c, &f.header, k.buf->p + f.payload, f.len);
@@ -139,10 +139,12 @@ static int find_start(struct spool *s, struct segment **from, struct genlog_err 
 static int cut_tail(struct spool *s, struct segment *g, uint64_t good_end)
 {
 	uint64_t torn = g->end - good_end;
+	struct start at;
 
 	if (!torn)
 		return 0;
-	s->stats.torn_bytes += torn;
+	if (look(s, g, &at) == 0 && !(at.header.flags & SEGMENT_REUSED))
+		s->stats.torn_bytes += torn; /* else most of it is what the file held before */
 	s->bytes -= torn;
 	g->end = good_end;
 	return io_truncate(g->fd, (off_t)good_end);
@@ -235,7 +237,9 @@ int spool_recover(struct spool *s, struct genlog_err *err)
 		return r;
 	if (!from)
 		r = fresh_id(s, have_cursor == 1);
-	s->salt = frame_salt(s->id);
+	for (struct segment *g = s->first; g; g = g->next)
+		g->salt = frame_salt(s->id, g->number);
+	spare_drop(s);
 	drop_stillborn(s, from);
 	if (r == 0 && from)
 		r = gather(s, from);

@@ -67,6 +67,7 @@ static int add_listed(struct spool *s, const char *name)
 	g->fd = -1;
 	g->end = (uint64_t)st.st_size;
 	g->durable = g->sealed = true;
+	g->salt = frame_salt(s->id, number);
 	insert(s, g);
 	return 0;
 }
@@ -103,16 +104,33 @@ int segment_open(struct spool *s, struct segment *g)
 	return 0;
 }
 
-static int write_header(struct spool *s, struct segment *g)
+static int write_header(struct spool *s, struct segment *g, uint32_t flags)
 {
-	struct segment_header h = {.version = SPOOL_VERSION, .number = g->number, .created_ms = clock_wall_ms(),
-		.boot = s->boot};
+	struct segment_header h = {.version = SPOOL_VERSION, .flags = flags, .number = g->number,
+		.created_ms = clock_wall_ms(), .boot = s->boot};
 	uint8_t bytes[SEGMENT_HEADER];
 	struct iovec v = {bytes, sizeof(bytes)};
 
 	memcpy(h.id, s->id, SPOOL_ID);
 	segment_header_write(bytes, &h);
 	return io_write_all(g->fd, &v, 1, 0);
+}
+
+/*
+ * A file of its own, or one that was read to its end: writing over what lies in memory and on disk already costs less
+ * than to give it back and ask for new.
+ */
+static int make_file(struct spool *s, struct segment *g, const char *name)
+{
+	int r = s->spare ? io_rename(s->dir, SPARE_NAME, name) : -ENOENT;
+	bool reused = r == 0;
+
+	s->spare = false;
+	s->dir_dirty = true;
+	r = g->fd = io_open(s->dir, name, reused ? O_RDWR : O_RDWR | O_CREAT | O_EXCL, 0600);
+	if (r >= 0)
+		r = io_allocate(g->fd, s->conf.segment_size);
+	return r < 0 ? r : write_header(s, g, reused ? SEGMENT_REUSED : 0);
 }
 
 /* What a failed birth leaves behind is removed: the number will be used again. */
@@ -125,12 +143,10 @@ int segment_create(struct spool *s, uint64_t number, struct segment **out)
 	if (!g)
 		return -ENOMEM;
 	g->number = number;
+	g->fd = -1;
+	g->salt = frame_salt(s->id, number);
 	segment_name(name, number);
-	r = g->fd = io_open(s->dir, name, O_RDWR | O_CREAT | O_EXCL, 0600);
-	if (r >= 0)
-		r = io_allocate(g->fd, s->conf.segment_size);
-	if (r >= 0)
-		r = write_header(s, g);
+	r = make_file(s, g, name);
 	if (r < 0) {
 		if (g->fd >= 0)
 			unlinkat(s->dir, name, 0);
@@ -142,6 +158,27 @@ int segment_create(struct spool *s, uint64_t number, struct segment **out)
 	return 0;
 }
 
+void spare_drop(struct spool *s)
+{
+	(void)unlinkat(s->dir, SPARE_NAME, 0); /* mostly there is none */
+	s->spare = false;
+}
+
+/* One spare where the bounds leave room for it. */
+static int put_away(struct spool *s, const char *name)
+{
+	int r = -EBUSY;
+
+	if (!s->spare && s->conf.max_size >= 4 * s->conf.segment_size && !s->no_space)
+		r = io_rename(s->dir, name, SPARE_NAME);
+	if (r == 0)
+		s->spare = true;
+	else
+		r = io_unlink(s->dir, name);
+	s->dir_dirty = true;
+	return r;
+}
+
 void segments_drop_before(struct spool *s, uint64_t number)
 {
 	while (s->first != s->last && s->first->number < number && s->first != s->reading) {
@@ -149,7 +186,7 @@ void segments_drop_before(struct spool *s, uint64_t number)
 		char name[SEGMENT_NAME];
 
 		segment_name(name, g->number);
-		if (io_unlink(s->dir, name) < 0)
+		if (put_away(s, name) < 0)
 			return; /* it stays in the list: the next acknowledgement tries again */
 		s->first = g->next;
 		s->bytes -= g->end;

@@ -111,6 +111,8 @@ void spool_close(struct spool *s)
 		return;
 	if (s->last && s->conf.sync_ms != SPOOL_SYNC_NEVER)
 		(void)spool_sync(s); /* a failure was told by the timer before; nothing more can be done */
+	if (s->spare)
+		spare_drop(s);
 	while (s->first) {
 		struct segment *g = s->first;
 

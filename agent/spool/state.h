@@ -9,12 +9,14 @@
 #define SEGMENT_SIZE (64LL << 20)
 #define SEGMENT_LEAST (256LL << 10)
 #define SEGMENT_NAME 24
+#define SPARE_NAME "spare"
 
 struct segment {
 	struct segment *next;
 	uint64_t number;
 	int fd;	      /* -1: not open */
 	uint64_t end; /* what has been written; readers stop here */
+	uint32_t salt; /* of its frames' headers */
 	bool durable;
 	bool sealed;
 };
@@ -40,8 +42,9 @@ struct spool {
 	char *path;
 	int dir, lock_fd;
 	uint8_t id[SPOOL_ID];
-	uint32_t salt;
 	uint64_t boot;
+	bool spare;     /* a read segment waits to be written again, as SPARE_NAME */
+	bool dir_dirty; /* names have changed since the folder was made durable */
 	struct segment *first, *last; /* oldest … the one that is written */
 	uint64_t sequence;	      /* of the next document */
 	uint64_t bytes;
@@ -66,7 +69,8 @@ int segments_list(struct spool *s, struct genlog_err *err);
 int segment_open(struct spool *s, struct segment *g); /* for reading, and writing if it is the last */
 int segment_create(struct spool *s, uint64_t number, struct segment **out);
 void segment_free(struct segment *g);
-void segments_drop_before(struct spool *s, uint64_t number); /* unlinks what is acknowledged */
+void segments_drop_before(struct spool *s, uint64_t number); /* what is acknowledged goes */
+void spare_drop(struct spool *s);
 
 /* append.c; with the lock held */
 int frame_write(struct spool *s, struct segment *g, struct frame_header *h, const struct iovec *payload, int n);

@@ -76,13 +76,14 @@ static void frame_found(struct spool *s, struct spool_take *t, const struct chun
 }
 
 /* Frames until there are documents or bytes enough. */
-static int read_some(struct spool *s, struct spool_take *t, int fd, uint64_t limit, const struct take_limits *l)
+static int read_some(struct spool *s, struct spool_take *t, const struct segment *g, uint64_t limit,
+	const struct take_limits *l)
 {
 	struct chunk_frame f;
 	struct chunk k;
 	int found = 0;
 
-	chunk_begin(&k, &t->buf, fd, t->from, limit, s->salt);
+	chunk_begin(&k, &t->buf, g->fd, t->from, limit, g->salt);
 	while (t->frames < TAKE_FRAMES && t->docs < l->docs && k.pos < l->bytes && (found = chunk_next(&k, &f)) > CHUNK_END)
 		frame_found(s, t, &k, found, &f);
 	if (found < 0)
@@ -131,8 +132,9 @@ static int next_segment(struct spool *s)
 
 static int take_locked(struct spool *s, struct spool_take *t, const struct take_limits *l)
 {
+	struct segment *g;
 	uint64_t limit;
-	int fd, r = wait_ripe(s, l);
+	int r = wait_ripe(s, l);
 
 	if (r <= 0)
 		return r;
@@ -143,12 +145,12 @@ static int take_locked(struct spool *s, struct spool_take *t, const struct take_
 	t->segment = s->reading->number;
 	t->from = t->to = s->read_at;
 	t->sequence_end = s->read_sequence;
-	fd = s->reading->fd;
+	g = s->reading;
 	t->lease = t->from < limit ? mem_calloc(1, sizeof(*t->lease)) : NULL;
 	if (!t->lease)
 		return t->from < limit ? -ENOMEM : 0;
 	pthread_mutex_unlock(&s->lock);
-	r = read_some(s, t, fd, limit, l);
+	r = read_some(s, t, g, limit, l);
 	pthread_mutex_lock(&s->lock);
 	if (r < 0) {
 		free(t->lease);
