@@ -47,6 +47,25 @@ is_alive() { grep -q '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status" 2>/de
 is_gone() { ! is_alive "$1"; }
 file_has() { grep -qE -- "$2" "$1" 2>/dev/null; }
 
+# ── cases ──
+
+# cases "$@": every function case_* in a process and a folder of its own; with a name, that one alone.
+cases() {
+	local name failed=()
+
+	if [ $# -gt 0 ]; then
+		"case_$1"
+		return
+	fi
+	for name in $(compgen -A function case_); do
+		bash "$0" "${name#case_}" 2>"$work/said" >"$work/figures" || failed+=("${name#case_}")
+		cat "$work/figures"
+		[ "${failed[*]: -1}" != "${name#case_}" ] || sed "s/^/${name#case_}: /" "$work/said" >&2
+	done
+	figure "$(compgen -A function case_ | wc -l) cases, ${#failed[@]} failed"
+	[ ${#failed[@]} = 0 ] || fail "cases: ${failed[*]}"
+}
+
 # ── the end ──
 
 at_end=()
@@ -115,7 +134,7 @@ agent_stop() { agent_end TERM; }
 
 # Reads what there is, delivers it, and ends.
 agent_once() {
-	timeout "${once_limit:-60}" "$genlogd" -c "$work/agent.yaml" --once "$@" >>"$work/agent.out" 2>>"$work/agent.log" ||
+	timeout -k 3 "${once_limit:-60}" "$genlogd" -c "$work/agent.yaml" --once "$@" >>"$work/agent.out" 2>>"$work/agent.log" ||
 		fail "genlogd --once: exit code $?"
 }
 
@@ -125,6 +144,19 @@ agent_figure() {
 
 	line=$(grep 'figures:' "$work/agent.log" | tail -1)
 	if [[ $line =~ \ $1=([0-9]+) ]]; then echo "${BASH_REMATCH[1]}"; else echo 0; fi
+}
+
+figures_told() { grep -c 'figures:' "$work/agent.log" || true; }
+more_figures() { [ "$(figures_told)" -gt "$1" ]; }
+
+# Asks a running agent.
+agent_tells() {
+	local before
+
+	before=$(figures_told)
+	kill -USR1 "$agent_pid"
+	until_true 5 more_figures "$before" || fail 'the agent does not tell its figures'
+	agent_figure "$1"
 }
 
 # ── what has arrived ──
@@ -192,3 +224,19 @@ database() {
 
 # count_db URI DATABASE [ARG...]: the line of bsonwalk count
 count_db() { dbcheck "$1" dump "$2" system_logs | "$tools/bsonwalk" count "${@:3}"; }
+
+# ── files ──
+
+# tail_conf 'SETTINGS': an input tail with parser raw and the archive behind it; $logs is its folder.
+logs=$work/logs
+tail_conf() {
+	mkdir -p "$logs"
+	agent_conf "$(archive_output)" <<-END
+		service: E2E
+		inputs:
+		  - {type: tail, parser: raw, $1}
+	END
+}
+
+put() { printf '%s\n' "${@:2}" >>"$1"; } # FILE LINE...
+expect_soon() { until_true 5 has_message "$1" || fail "\"$1\" does not arrive; there are: $(messages | tr '\n' '|')"; }
