@@ -48,7 +48,7 @@ done < <(sources)
 
 rule '' '\b(sprintf|vsprintf|strcpy|strcat|strtok|atoi|atol|atof|alloca|gets)\(' 'banned function'
 rule '' '\b(strncpy|strncat|rand|tmpnam|mktemp|system|popen)\(' 'banned function'
-rule '^(agent|plugins|include)/' '\b(printf|puts|perror)\(' 'library code does not print'
+rule '^(agent/(base|event|conf|loop|plug|spool|pipe|ship)|plugins|include)/' '\b(printf|puts|perror)\(' 'library code does not print'
 rule '^tests/.*_test\.c$' '\b(sleep|usleep|nanosleep)\(' 'a test does not sleep; it waits for what should happen'
 rule '' '^typedef (struct|union)' 'no typedef of structs'
 rule '^agent/(base|event|conf|loop|plug|spool)/' '\b(exit|abort|_exit)\(' 'library code does not end the program'
