@@ -164,7 +164,7 @@ agent_tells() {
 archive_file() { echo "$work/archive/e2e/${1:-system_logs}.bson"; }
 archived() { if [ -s "$(archive_file)" ]; then "$tools/bsonwalk" "$1" "${@:2}" "$(archive_file)"; fi; }
 messages() { archived messages; }
-has_message() { messages | grep -qxF -- "$1"; }
+has_message() { messages | grep -xF -- "$1" >/dev/null; }
 count_messages() { messages | wc -l; }
 has_messages() { [ "$(count_messages)" -ge "$1" ]; }
 

@@ -248,6 +248,33 @@ case_the_same_head_in_every_generation() {
 	expect_messages head one head two head three
 }
 
+case_the_same_head_at_the_first_start() {
+	mkdir -p "$logs"
+	put "$logs/a.log.2" head one
+	put "$logs/a.log.1" head two
+	begin_with 'head three' "paths: ['$logs/a.log*']"
+	agent_once
+	expect_messages head one head two head three
+}
+
+case_at_the_end_means_of_the_first_start_only() {
+	tail_conf "$live, start: end"
+	agent_once
+	put "$logs/a.log" one
+	agent_once
+	expect_messages one
+}
+
+case_a_copy_that_is_older_and_the_file_goes_on() {
+	begin_with 'one two'
+	cp -p "$logs/a.log" "$logs/a.log.bak"
+	put "$logs/a.log" three
+	agent_once
+	put "$logs/a.log" four
+	agent_once
+	expect_messages one two three four
+}
+
 # The first generation held the head alone: the second begins with all that the first was.
 case_a_generation_that_is_the_beginning_of_the_next() {
 	begin_with 'head'
