@@ -107,6 +107,9 @@ $(BUILD)/tests/%_test: $(BUILD)/tests/%_test.o $(help_o) $(agent_o)
 $(tools): $(BUILD)/%: $(BUILD)/%.o
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ -lm
 
+$(BUILD)/contrib/tools/%: $(BUILD)/contrib/tools/%.o
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(call pc_libs,$(BSON))
+
 $(BUILD)/contrib/devdb/wiregw: $(devdb_o)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(DEVDB_LIBS)
 
@@ -116,9 +119,10 @@ $(BUILD)/%.o: %.c
 
 $(BUILD)/agent/%.o: INC = -Iinclude -Iagent $(AGENT_CFLAGS)
 $(BUILD)/tests/%.o: INC = -Iinclude -Iagent -Itests -DTEST_PLUGIN_DIR='"$(BUILD)/plugins"' $(AGENT_CFLAGS) $(BSON_CFLAGS)
+$(BUILD)/contrib/tools/%.o: INC = $(BSON_CFLAGS)
 $(BUILD)/contrib/devdb/%.o: INC = -Icontrib/devdb $(DEVDB_CFLAGS)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
 
 # ── tests and gates ───────────────────────────────────────────────────────────────────────────────────────────────
 check: unit e2e

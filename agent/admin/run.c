@@ -10,7 +10,7 @@
 
 #include "admin/report.h"
 #include "base/log.h"
-#include "pipe/pipe.h"
+#include "pipe/sample.h"
 #include "ship/ship.h"
 
 #define SYNC_MIN_MS 10
@@ -39,6 +39,8 @@ static int load(struct agent *a, struct conf *c, struct pipes *ps, struct ship *
 		e = ship_open(sh, c);
 		r = r < 0 ? r : e;
 	}
+	if (r == 0 && a->options->check)
+		r = samples_check(ps, c);
 	if (c->n_errors)
 		conf_errors_print(c, stderr);
 	return r;

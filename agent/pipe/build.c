@@ -147,6 +147,7 @@ static int build_input(struct genlog_input *in, struct conf *c, const struct con
 		.host_keys = conf_input_keys};
 	int r = set_defaults(in, c, s, ci, p), e;
 
+	in->service = s;
 	in->collection = ci->collection;
 	in->collection_len = strlen(ci->collection);
 	in->host = (struct genlog_host){.node_id = c->agent.node_id, .once = once, .max_line = (size_t)c->agent.max_line};

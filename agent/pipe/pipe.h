@@ -51,6 +51,7 @@ extern const struct pipe_name input_count_names[GENLOG_COUNTS];
 struct genlog_input {
 	struct genlog_input *next;
 	struct reader *reader;
+	const struct conf_service *service;
 	struct plug plug, parser;
 	struct plug *filters;
 	size_t n_filters;

@@ -1,0 +1,48 @@
+#!/bin/bash
+# Installs what the tests need, builds everything, and runs all tests: lint, unit, the development database, end to
+# end, both compilers, sanitizers, a short fuzz.  Steps can be named: contrib/check.sh unit e2e
+# FUZZ_TIME: seconds for each fuzzer (default 10).  Quick the second time, as far as tests can be.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+jobs=$(nproc)
+passed=0
+failed=0
+log=build/check
+export FUZZ_TIME=${FUZZ_TIME:-10}
+
+step_packages() { contrib/install-packages.sh build test; }
+step_build() { make -s -j"$jobs" WERROR=1 all test-programs wiregw; }
+step_lint() { make -s lint; }
+step_unit() { make -s WERROR=1 unit; }
+step_clang() { make -s -j"$jobs" CC=clang WERROR=1 all test-programs wiregw; }
+step_devdb() { BUILD=build tests/devdb/run.sh; }
+step_e2e() { make -s WERROR=1 e2e; }
+step_address() { make -s -j"$jobs" SAN=address test-programs && make -s SAN=address unit; }
+step_thread() { make -s -j"$jobs" SAN=thread test-programs && make -s SAN=thread unit threads; }
+step_fuzz() { make -s -j"$jobs" fuzz; }
+
+# What a step printed is shown when it failed, and its figures always.
+run_step() {
+	local name=$1 began=$SECONDS
+
+	printf '== %s\n' "$name"
+	if "step_$name" > "$log/$name.log" 2>&1; then
+		passed=$((passed + 1))
+		grep -E '^(#|figures|[0-9]+ passed|ok |not ok )' "$log/$name.log" | tail -40 || true
+		printf '   %s: good, %d s\n' "$name" $((SECONDS - began))
+	else
+		failed=$((failed + 1))
+		tail -80 "$log/$name.log"
+		printf '   %s: FAILED after %d s; all of it: %s\n' "$name" $((SECONDS - began)) "$log/$name.log"
+	fi
+}
+
+mkdir -p "$log"
+steps=("$@")
+[ ${#steps[@]} != 0 ] || steps=(packages build lint unit devdb e2e clang address thread fuzz)
+for s in "${steps[@]}"; do
+	run_step "$s"
+	[ "$s" != build ] || [ $failed = 0 ] || break
+done
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
