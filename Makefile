@@ -154,13 +154,21 @@ bench: all tools wiregw
 devdb: wiregw
 	@WIREGW=$(BUILD)/contrib/devdb/wiregw contrib/devdb/up.sh
 
+# Configuration that is there already is the operator's, and stays.
 install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PLUGIN_DIR) $(DESTDIR)$(PREFIX)/include/genlog
+	install -d $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/genlog/conf.d
+	install -d $(DESTDIR)$(LIBDIR)/systemd/system
+	install -d -m 750 $(DESTDIR)$(SYSCONFDIR)/genlog $(DESTDIR)$(SYSCONFDIR)/genlog/conf.d
 	install -m 755 $(BUILD)/genlogd $(DESTDIR)$(PREFIX)/sbin/
 	install -m 644 $(plugins) $(DESTDIR)$(PLUGIN_DIR)/
 	install -m 644 include/genlog/*.h $(DESTDIR)$(PREFIX)/include/genlog/
-	install -d $(DESTDIR)$(SYSCONFDIR)/genlog/conf.d $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/man/man5
-	for f in conf.d/*.yaml; do install -m 640 $$f $(DESTDIR)$(PREFIX)/share/genlog-$$(basename $$f) 2>/dev/null || true; done
+	install -m 644 contrib/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	install -m 644 contrib/man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8/
+	install -m 644 conf.d/*.yaml $(DESTDIR)$(PREFIX)/share/genlog/conf.d/
+	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' contrib/systemd/genlogd.service > $(DESTDIR)$(LIBDIR)/systemd/system/genlogd.service
+	test -e $(DESTDIR)$(SYSCONFDIR)/genlog/genlog.yaml || \
+		install -m 640 contrib/systemd/genlog.yaml $(DESTDIR)$(SYSCONFDIR)/genlog/genlog.yaml
 
 clean:
 	rm -rf build
