@@ -98,7 +98,8 @@ static void on_sync(void *arg)
 	int r = spool_sync(a->spool);
 
 	if (r < 0 && !a->sync_failed)
-		log_error("spool: what was written cannot be made durable (%s); going on, and trying again", strerror(-r));
+		log_error("spool: what was written cannot be made durable (%s); going on, and trying again",
+			strerror(-r));
 	if (r == 0 && a->sync_failed)
 		log_info("spool: what was written is durable again");
 	a->sync_failed = r < 0;

@@ -1,32 +1,39 @@
 #include "base/place.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#define BESIDE "/plugins"
+#define PATH 4096
 
-static char beside[4096];
+static char found[PATH];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/* From the program's folder: a build tree, an installation under any prefix. */
+static const char *const beside[] = {"plugins", "../lib/genlog/plugins"};
 
 static void look(void)
 {
-	ssize_t n = readlink("/proc/self/exe", beside, sizeof(beside) - sizeof(BESIDE));
+	char folder[PATH - 32];
+	ssize_t n = readlink("/proc/self/exe", folder, sizeof(folder) - 1);
 	char *slash;
 
-	beside[n > 0 ? n : 0] = 0;
-	slash = strrchr(beside, '/');
-	if (!slash) {
-		beside[0] = 0;
+	folder[n > 0 ? n : 0] = 0;
+	slash = strrchr(folder, '/');
+	if (!slash)
 		return;
+	*slash = 0;
+	for (size_t i = 0; i < sizeof(beside) / sizeof(*beside); i++) {
+		snprintf(found, sizeof(found), "%s/%s", folder, beside[i]);
+		if (access(found, R_OK | X_OK) == 0)
+			return;
 	}
-	memcpy(slash, BESIDE, sizeof(BESIDE));
-	if (access(beside, R_OK | X_OK) < 0)
-		beside[0] = 0;
+	found[0] = 0;
 }
 
 const char *place_plugins(void)
 {
 	pthread_once(&once, look);
-	return beside[0] ? beside : GENLOG_PLUGIN_DIR;
+	return found[0] ? found : GENLOG_PLUGIN_DIR;
 }

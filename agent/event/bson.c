@@ -40,7 +40,8 @@ ssize_t genlog_bson_value_size(uint8_t type, const uint8_t *v, const uint8_t *en
 	return need <= left ? (ssize_t)need : -1;
 }
 
-const uint8_t *genlog_bson_find(const uint8_t *p, const uint8_t *end, const char *key, size_t key_len, const uint8_t **next)
+const uint8_t *genlog_bson_find(
+	const uint8_t *p, const uint8_t *end, const char *key, size_t key_len, const uint8_t **next)
 {
 	while (p && p < end && *p) {
 		const uint8_t *nul = memchr(p + 1, 0, (size_t)(end - p) - 1);

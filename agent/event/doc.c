@@ -136,8 +136,8 @@ int doc_source(struct genlog_buf *out, const char *type, const char *label, cons
 	return 0;
 }
 
-static uint64_t id_hash(const struct genlog_record *rec, const struct doc_defaults *d, const struct doc_place *place,
-	bool own_time)
+static uint64_t id_hash(
+	const struct genlog_record *rec, const struct doc_defaults *d, const struct doc_place *place, bool own_time)
 {
 	uint64_t seed = hash_mix(hash_mix(d->id_seed, place->generation), place->offset);
 

@@ -22,8 +22,8 @@
 struct doc_defaults {
 	uint64_t set;
 	struct genlog_value slot[GENLOG_SLOTS];
-	struct genlog_buf context; /* BSON elements */
-	uint64_t id_seed;	   /* of the collection */
+	struct genlog_buf context;	   /* BSON elements */
+	uint64_t id_seed;		   /* of the collection */
 	const struct time_format *formats; /* tried in this order; none: automatic, in `zone` */
 	size_t n_formats;
 	struct time_format automatic;

@@ -60,8 +60,8 @@ static int settle_time(struct genlog_record *rec, const struct doc_defaults *d, 
 		r = note(rec, "timestamp", said);
 	if (!facts->own_time && r == 0)
 		r = note_arrival(rec);
-	genlog_set_slot(rec, GENLOG_SLOT_TIMESTAMP,
-		(struct genlog_value){.type = GENLOG_V_DATE, .u.i = facts->time_ms});
+	genlog_set_slot(
+		rec, GENLOG_SLOT_TIMESTAMP, (struct genlog_value){.type = GENLOG_V_DATE, .u.i = facts->time_ms});
 	return r;
 }
 

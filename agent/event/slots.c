@@ -9,35 +9,36 @@
 
 /* Names in lower case; case does not count when they are looked up. */
 static const char *const names[GENLOG_SLOTS][16] = {
-	[GENLOG_SLOT_TIMESTAMP] = {"timestamp", "@timestamp", "time", "ts", "datetime", "date_time", "asctime", "event_time",
-		"eventtime", "log_time", "logtime", "timemillis", "@t", "date"},
-	[GENLOG_SLOT_LEVEL] = {"level", "severity", "log.level", "loglevel", "log_level", "levelname", "lvl", "level_name",
-		"severity_text", "severitytext", "@l"},
-	[GENLOG_SLOT_MODULE] = {"module", "service", "service.name", "service_name", "servicename", "app", "application", "app_name"},
-	[GENLOG_SLOT_CLASS_NAME] = {"class_name", "class", "classname", "logger", "logger_name", "loggername", "log.logger",
-		"sourcecontext"},
+	[GENLOG_SLOT_TIMESTAMP] = {"timestamp", "@timestamp", "time", "ts", "datetime", "date_time", "asctime",
+		"event_time", "eventtime", "log_time", "logtime", "timemillis", "@t", "date"},
+	[GENLOG_SLOT_LEVEL] = {"level", "severity", "log.level", "loglevel", "log_level", "levelname", "lvl",
+		"level_name", "severity_text", "severitytext", "@l"},
+	[GENLOG_SLOT_MODULE] = {"module", "service", "service.name", "service_name", "servicename", "app",
+		"application", "app_name"},
+	[GENLOG_SLOT_CLASS_NAME] = {"class_name", "class", "classname", "logger", "logger_name", "loggername",
+		"log.logger", "sourcecontext"},
 	[GENLOG_SLOT_METHOD_NAME] = {"method_name", "methodname", "function", "func", "funcname", "func_name",
 		"log.origin.function"},
-	[GENLOG_SLOT_MESSAGE] = {"message", "msg", "@m", "renderedmessage", "rendered_message", "short_message", "event",
-		"body", "log", "text"},
+	[GENLOG_SLOT_MESSAGE] = {"message", "msg", "@m", "renderedmessage", "rendered_message", "short_message",
+		"event", "body", "log", "text"},
 	[GENLOG_SLOT_MESSAGE_TEMPLATE] = {"message_template", "messagetemplate", "@mt"},
 	[GENLOG_SLOT_ERROR_CODE] = {"error_code", "errorcode", "error.code", "err_code"},
 	[GENLOG_SLOT_ERROR_MESSAGE] = {"error_message", "errormessage", "error.message", "error", "err"},
-	[GENLOG_SLOT_STACK_TRACE] = {"stack_trace", "stacktrace", "error.stack_trace", "error.stack", "stack", "exc_info",
-		"traceback", "exception", "@x"},
+	[GENLOG_SLOT_STACK_TRACE] = {"stack_trace", "stacktrace", "error.stack_trace", "error.stack", "stack",
+		"exc_info", "traceback", "exception", "@x"},
 	[GENLOG_SLOT_DURATION_MS] = {"duration_ms", "durationms", "elapsed_ms", "elapsedms", "took_ms", "latency_ms"},
 	[GENLOG_SLOT_DB_QUERIES] = {"db_queries"},
 	[GENLOG_SLOT_EXTERNAL_API_CALLS] = {"external_api_calls"},
 	[GENLOG_SLOT_USER_ID] = {"user_id", "userid", "user.id"},
-	[GENLOG_SLOT_IP_ADDRESS] = {"ip_address", "ip", "client_ip", "clientip", "client.ip", "remote_addr", "remote_ip",
-		"source.ip"},
+	[GENLOG_SLOT_IP_ADDRESS] = {"ip_address", "ip", "client_ip", "clientip", "client.ip", "remote_addr",
+		"remote_ip", "source.ip"},
 	[GENLOG_SLOT_USER_AGENT] = {"user_agent", "useragent", "user_agent.original", "http_user_agent"},
 	[GENLOG_SLOT_ENVIRONMENT] = {"environment", "env", "service.environment"},
 	[GENLOG_SLOT_VERSION] = {"version", "service.version", "app_version"},
 	[GENLOG_SLOT_NODE_ID] = {"node_id", "nodeid", "hostname", "host.name"},
 	[GENLOG_SLOT_TAGS] = {"tags"},
-	[GENLOG_SLOT_CORRELATION_ID] = {"correlation_id", "correlationid", "x_correlation_id", "trace_id", "traceid", "trace.id",
-		"request_id", "requestid"},
+	[GENLOG_SLOT_CORRELATION_ID] = {"correlation_id", "correlationid", "x_correlation_id", "trace_id", "traceid",
+		"trace.id", "request_id", "requestid"},
 };
 
 #define TYPE_DATE "\x09"
@@ -46,7 +47,8 @@ static const char *const names[GENLOG_SLOTS][16] = {
 #define TYPE_COUNT "\x10"
 #define TYPE_TAGS "\x04"
 
-#define NULLABLE(s) ((s) == GENLOG_SLOT_ERROR_CODE || (s) == GENLOG_SLOT_ERROR_MESSAGE || (s) == GENLOG_SLOT_STACK_TRACE)
+#define NULLABLE(s)                                                                                                    \
+	((s) == GENLOG_SLOT_ERROR_CODE || (s) == GENLOG_SLOT_ERROR_MESSAGE || (s) == GENLOG_SLOT_STACK_TRACE)
 
 const struct slot_info slot_infos[GENLOG_SLOTS] = {
 #define INFO(name_, key_, kind_)                                                                                       \

@@ -14,8 +14,8 @@ struct slot_info {
 	char head[32]; /* type byte, key, NUL: as a document has them, if the value has the kind's own type */
 	uint8_t head_len;
 	uint8_t key_len;
-	uint8_t kind;	/* enum slot_kind */
-	bool nullable;	/* null says something: known to be none */
+	uint8_t kind;  /* enum slot_kind */
+	bool nullable; /* null says something: known to be none */
 	const char *key;
 };
 

@@ -37,8 +37,8 @@ static int set_tags(struct doc_defaults *d, struct conf *c, const struct genlog_
 		w = genlog_bson_text(genlog_bson_key(w, GENLOG_BSON_STR, key, n), tags->v[i], strlen(tags->v[i]));
 	}
 	w = genlog_bson_end(start, w);
-	d->slot[GENLOG_SLOT_TAGS] = (struct genlog_value){
-		.type = GENLOG_V_ARRAY, .n = (uint32_t)(w - start), .u.p = (const char *)start};
+	d->slot[GENLOG_SLOT_TAGS] =
+		(struct genlog_value){.type = GENLOG_V_ARRAY, .n = (uint32_t)(w - start), .u.p = (const char *)start};
 	d->set |= 1ULL << GENLOG_SLOT_TAGS;
 	return 0;
 }
@@ -96,7 +96,8 @@ static int set_defaults(struct genlog_input *in, struct conf *c, const struct co
 	return r < 0 ? r : set_formats(d, c, p, ci->zone);
 }
 
-static int open_parser(struct genlog_input *in, struct conf *c, const struct conf_input *ci, const struct conf_parser *p)
+static int open_parser(
+	struct genlog_input *in, struct conf *c, const struct conf_input *ci, const struct conf_parser *p)
 {
 	struct plug_ask ask = {.dir = c->agent.plugin_dir,
 		.kind = GENLOG_PARSER,
@@ -135,8 +136,8 @@ static int open_filters(struct genlog_input *in, struct conf *c, const struct co
 	return r;
 }
 
-static int build_input(struct genlog_input *in, struct conf *c, const struct conf_service *s, const struct conf_input *ci,
-	bool once)
+static int build_input(
+	struct genlog_input *in, struct conf *c, const struct conf_service *s, const struct conf_input *ci, bool once)
 {
 	const struct conf_parser *p = conf_parser_find(c, ci->parser);
 	struct plug_ask ask = {.dir = c->agent.plugin_dir,
@@ -150,7 +151,8 @@ static int build_input(struct genlog_input *in, struct conf *c, const struct con
 	in->service = s;
 	in->collection = ci->collection;
 	in->collection_len = strlen(ci->collection);
-	in->host = (struct genlog_host){.node_id = c->agent.node_id, .once = once, .max_line = (size_t)c->agent.max_line};
+	in->host =
+		(struct genlog_host){.node_id = c->agent.node_id, .once = once, .max_line = (size_t)c->agent.max_line};
 	if (r < 0)
 		return r;
 	r = plug_open(&in->plug, c, &ask);

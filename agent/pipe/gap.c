@@ -21,7 +21,8 @@ static int fill(struct genlog_record *rec, uint64_t offset, uint64_t bytes, cons
 		snprintf(text, cap, "gap: %llu bytes from offset %llu were lost: %s", (unsigned long long)bytes,
 			(unsigned long long)offset, reason);
 	else
-		snprintf(text, cap, "gap: lines after offset %llu may have been lost: %s", (unsigned long long)offset, reason);
+		snprintf(text, cap, "gap: lines after offset %llu may have been lost: %s", (unsigned long long)offset,
+			reason);
 	w = genlog_bson_i64(genlog_bson_key(w, GENLOG_BSON_INT64, "offset", 6), (int64_t)offset);
 	w = genlog_bson_i64(genlog_bson_key(w, GENLOG_BSON_INT64, "bytes", 5), (int64_t)bytes);
 	w = genlog_bson_text(genlog_bson_key(w, GENLOG_BSON_STR, "reason", 6), reason, strnlen(reason, 200));

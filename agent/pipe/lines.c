@@ -92,7 +92,8 @@ ssize_t genlog_lines(struct genlog_source *src, const char *p, size_t n, uint64_
 	return r < 0 ? refused(src->in, r) : r;
 }
 
-ssize_t genlog_line(struct genlog_source *src, const char *p, size_t n, uint64_t offset, uint64_t raw_len, unsigned flags)
+ssize_t genlog_line(
+	struct genlog_source *src, const char *p, size_t n, uint64_t offset, uint64_t raw_len, unsigned flags)
 {
 	struct event e = {.p = p,
 		.n = n,

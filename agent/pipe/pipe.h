@@ -38,7 +38,7 @@ enum pipe_count {
 #define PIPE_COUNT_ENUM(name, key, help) PIPE_##name,
 	PIPE_COUNT_LIST(PIPE_COUNT_ENUM)
 #undef PIPE_COUNT_ENUM
-	PIPE_COUNTS
+		PIPE_COUNTS
 };
 
 struct pipe_name {

@@ -71,8 +71,9 @@ static int compare_one(struct conf *c, const struct conf_node *want, const uint8
 	if (want->kind != CONF_SCALAR && (*at == GENLOG_BSON_DOC || *at == GENLOG_BSON_ARRAY))
 		return compare(c, want, v + 4, next);
 	value_text(at, v, have, sizeof(have));
-	if (want->kind == CONF_SCALAR && (strncmp(have, want->text, sizeof(have) - 1) == 0 || same_time(at, v, want->text) ||
-					  (*at != GENLOG_BSON_STR && same_number(have, want->text))))
+	if (want->kind == CONF_SCALAR &&
+		(strncmp(have, want->text, sizeof(have) - 1) == 0 || same_time(at, v, want->text) ||
+			(*at != GENLOG_BSON_STR && same_number(have, want->text))))
 		return 0;
 	return conf_error(c, want->pos, "\"%s\" is \"%s\" in the document", want->key, have);
 }

@@ -32,7 +32,8 @@ static bool back_off(struct shipper *w, const struct genlog_batch *b)
 {
 	int64_t wait = backoff_ms(w), none = 0;
 
-	__atomic_compare_exchange_n(&w->ship->failing_since, &none, clock_ms(), false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	__atomic_compare_exchange_n(
+		&w->ship->failing_since, &none, clock_ms(), false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 	tell_failure(w, b, wait);
 	count_add_shared(&w->ship->counts[SHIP_RETRIED], b->n);
 	return ship_pause(w->ship, wait);
@@ -54,14 +55,17 @@ static bool bury(struct shipper *w, const struct genlog_batch *b, size_t rejecte
 
 	while (first->outcome != GENLOG_REJECTED)
 		first++;
-	log_limited(&rejecting, LOG_LEVEL_WARN, "output %s: %zu documents of %s were refused for good (code %d: %s); kept in dead-letter/",
-		sh->out.code->name, rejected, b->collection, first->code, first->reason ? first->reason : "no reason given");
+	log_limited(&rejecting, LOG_LEVEL_WARN,
+		"output %s: %zu documents of %s were refused for good (code %d: %s); kept in dead-letter/",
+		sh->out.code->name, rejected, b->collection, first->code,
+		first->reason ? first->reason : "no reason given");
 	for (;;) {
 		int r = dead_put(&sh->dead, b->collection, b->docs, b->n);
 
 		if (r == 0)
 			break;
-		log_limited(&failing, LOG_LEVEL_ERROR, "the dead letters cannot be written (%s); trying again", strerror(-r));
+		log_limited(&failing, LOG_LEVEL_ERROR, "the dead letters cannot be written (%s); trying again",
+			strerror(-r));
 		if (!ship_pause(sh, backoff_ms(w)))
 			return false;
 	}
@@ -136,7 +140,8 @@ static int split(struct shipper *w, struct genlog_batch *b)
 
 static int deliver_docs(struct shipper *w, const char *collection, struct genlog_doc *docs, size_t n)
 {
-	struct genlog_batch b = {.size = sizeof(b), .collection = collection, .docs = docs, .n = n, .worker = w->number};
+	struct genlog_batch b = {
+		.size = sizeof(b), .collection = collection, .docs = docs, .n = n, .worker = w->number};
 
 	while (b.n) {
 		int r = call(w, &b);

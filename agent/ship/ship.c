@@ -66,7 +66,8 @@ static int ack(struct shipper *w)
 
 	if (r < 0)
 		log_limited(&limit, LOG_LEVEL_WARN,
-			"spool: the cursor cannot be written (%s); after a crash some documents would be sent again", strerror(-r));
+			"spool: the cursor cannot be written (%s); after a crash some documents would be sent again",
+			strerror(-r));
 	if (w->ship->emptied && spool_is_empty(w->ship->spool))
 		w->ship->emptied(w->ship->emptied_arg);
 	return 0;
@@ -88,7 +89,8 @@ static int take_and_deliver(struct shipper *w)
 	while ((r = deliver(w)) < 0) {
 		if (r == -ESHUTDOWN || !ship_pause(sh, IDLE_MS))
 			return -ESHUTDOWN;
-		log_limited(&limit, LOG_LEVEL_ERROR, "spool: %s while a batch was prepared; trying again", strerror(-r));
+		log_limited(
+			&limit, LOG_LEVEL_ERROR, "spool: %s while a batch was prepared; trying again", strerror(-r));
 	}
 	r = commit(w);
 	return r < 0 ? r : ack(w);

@@ -29,7 +29,7 @@ enum ship_count {
 #define SHIP_COUNT_ENUM(name, key, help) SHIP_##name,
 	SHIP_COUNT_LIST(SHIP_COUNT_ENUM)
 #undef SHIP_COUNT_ENUM
-	SHIP_COUNTS
+		SHIP_COUNTS
 };
 
 struct ship_name {

@@ -37,8 +37,9 @@ int cursor_open(struct spool *s, struct genlog_err *err)
 	if (r == 0 && n >= 2 * CURSOR_SLOT)
 		r = take_slot(s, bytes + CURSOR_SLOT, CURSOR_SLOT, &found);
 	if (r < 0)
-		return genlog_fail(err, -r, "spool %s: its cursor is of another version of genlog; this one reads format %d",
-			s->path, SPOOL_VERSION);
+		return genlog_fail(err, -r,
+			"spool %s: its cursor is of another version of genlog; this one reads format %d", s->path,
+			SPOOL_VERSION);
 	return found;
 }
 

@@ -161,8 +161,8 @@ bool frame_next_name(const uint8_t **p, const uint8_t *end, const char **name, s
 	return true;
 }
 
-bool frame_next_doc(const uint8_t **p, const uint8_t *end, uint16_t *name, uint8_t *level, const uint8_t **bson,
-	uint32_t *len)
+bool frame_next_doc(
+	const uint8_t **p, const uint8_t *end, uint16_t *name, uint8_t *level, const uint8_t **bson, uint32_t *len)
 {
 	if (end - *p < 4 + 5)
 		return false;
@@ -176,8 +176,8 @@ bool frame_next_doc(const uint8_t **p, const uint8_t *end, uint16_t *name, uint8
 	return true;
 }
 
-bool frame_next_position(const uint8_t **p, const uint8_t *end, const uint8_t **key, size_t *key_len,
-	const uint8_t **val, size_t *len)
+bool frame_next_position(
+	const uint8_t **p, const uint8_t *end, const uint8_t **key, size_t *key_len, const uint8_t **val, size_t *len)
 {
 	uint16_t k;
 	uint32_t v;

@@ -107,10 +107,10 @@ int frame_body_read(const uint8_t *payload, size_t n, struct frame_body *b);
 
 /* Walks: each returns false at the end, or when what stands there does not fit (then *p != end). */
 bool frame_next_name(const uint8_t **p, const uint8_t *end, const char **name, size_t *len);
-bool frame_next_doc(const uint8_t **p, const uint8_t *end, uint16_t *name, uint8_t *level, const uint8_t **bson,
-	uint32_t *len);
-bool frame_next_position(const uint8_t **p, const uint8_t *end, const uint8_t **key, size_t *key_len,
-	const uint8_t **val, size_t *len);
+bool frame_next_doc(
+	const uint8_t **p, const uint8_t *end, uint16_t *name, uint8_t *level, const uint8_t **bson, uint32_t *len);
+bool frame_next_position(
+	const uint8_t **p, const uint8_t *end, const uint8_t **key, size_t *key_len, const uint8_t **val, size_t *len);
 
 void cursor_slot_write(uint8_t out[CURSOR_SLOT], const struct cursor_slot *s);
 int cursor_slot_read(const uint8_t *p, size_t n, struct cursor_slot *s); /* as segment_header_read() */

@@ -52,7 +52,8 @@ static int look(struct spool *s, struct segment *g, struct start *at)
 	if (n < (ssize_t)sizeof(bytes) ||
 		frame_header_read(bytes + SEGMENT_HEADER, FRAME_HEADER, &h, frame_salt(at->header.id, g->number)) < 0)
 		return 0;
-	at->whole = h.kind == FRAME_SNAPSHOT && at->header.number == g->number && SEGMENT_HEADER + frame_size(&h) <= g->end;
+	at->whole =
+		h.kind == FRAME_SNAPSHOT && at->header.number == g->number && SEGMENT_HEADER + frame_size(&h) <= g->end;
 	at->flags = h.flags;
 	at->sequence = h.sequence;
 	return 0;
@@ -170,25 +171,39 @@ static int gather(struct spool *s, struct segment *from)
 	return r;
 }
 
-/* A newest segment that was torn at its birth held nothing yet. */
-static void drop_stillborn(struct spool *s, const struct segment *from)
+static void drop_last(struct spool *s)
 {
 	struct segment **at = &s->first;
 	char name[SEGMENT_NAME];
 
-	if (!from || s->last == from)
-		return;
 	while (*at != s->last)
 		at = &(*at)->next;
-	if ((*at)->end > SEGMENT_HEADER + FRAME_HEADER)
-		return;
 	segment_name(name, (*at)->number);
-	(void)io_unlink(s->dir, name);
+	(void)io_unlink(s->dir, name); /* else it is found again at the next start, as empty as now */
 	s->bytes -= (*at)->end;
 	segment_free(*at);
 	*at = NULL;
-	for (s->last = s->first; s->last->next;)
+	s->last = s->first;
+	while (s->last && s->last->next)
 		s->last = s->last->next;
+}
+
+/*
+ * A newest segment that was torn at its birth has no snapshot: it restores nothing, and is not written on.  Without a
+ * frame it goes; else what is in it is shipped, and another one follows.
+ */
+static int judge_last(struct spool *s)
+{
+	struct start at;
+	int r = s->last ? look(s, s->last, &at) : 0;
+
+	if (r < 0 || !s->last || at.whole)
+		return r;
+	if (s->last->end <= SEGMENT_HEADER + FRAME_HEADER)
+		drop_last(s);
+	else
+		s->last->sealed = true;
+	return 0;
 }
 
 void spool_read_from_cursor(struct spool *s)
@@ -240,12 +255,13 @@ int spool_recover(struct spool *s, struct genlog_err *err)
 	for (struct segment *g = s->first; g; g = g->next)
 		g->salt = frame_salt(s->id, g->number);
 	spare_drop(s);
-	drop_stillborn(s, from);
 	if (r == 0 && from)
 		r = gather(s, from);
+	if (r == 0)
+		r = judge_last(s);
 	if (have_cursor && s->sequence < s->cursor.at.sequence)
 		s->sequence = s->cursor.at.sequence;
-	if (r == 0 && (!from || s->last->sealed))
+	if (r == 0 && (!from || !s->last || s->last->sealed))
 		r = spool_roll(s);
 	if (r == 0)
 		spool_read_from_cursor(s);

@@ -106,8 +106,11 @@ int segment_open(struct spool *s, struct segment *g)
 
 static int write_header(struct spool *s, struct segment *g, uint32_t flags)
 {
-	struct segment_header h = {.version = SPOOL_VERSION, .flags = flags, .number = g->number,
-		.created_ms = clock_wall_ms(), .boot = s->boot};
+	struct segment_header h = {.version = SPOOL_VERSION,
+		.flags = flags,
+		.number = g->number,
+		.created_ms = clock_wall_ms(),
+		.boot = s->boot};
 	uint8_t bytes[SEGMENT_HEADER];
 	struct iovec v = {bytes, sizeof(bytes)};
 

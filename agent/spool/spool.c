@@ -83,10 +83,10 @@ int spool_open(struct spool **out, const struct spool_conf *conf, struct genlog_
 	s->conf = *conf;
 	s->conf.segment_size = segment_size(conf);
 	r = init_locks(s);
-	s->path = r < 0 ? NULL : mem_strdup(conf->path);
-	if (!s->path)
+	s->path = mem_strdup(conf->path);
+	if (r < 0 || !s->path)
 		r = genlog_fail(err, ENOMEM, "no memory for the spool");
-	if (r == 0)
+	else
 		r = open_folder(s, err);
 	if (r == 0)
 		r = spool_recover(s, err);

@@ -24,18 +24,18 @@
 struct spool_conf {
 	const char *path;
 	int64_t max_size;
-	int64_t min_free; /* bytes; negative: percent of the disk */
-	int64_t sync_ms;  /* or SPOOL_SYNC_* */
+	int64_t min_free;     /* bytes; negative: percent of the disk */
+	int64_t sync_ms;      /* or SPOOL_SYNC_* */
 	int64_t segment_size; /* 0: 64 MiB, less for a small max_size */
 };
 
 struct spool_stats {
-	uint64_t docs_in, docs_out;	 /* since the start */
-	uint64_t docs_waiting, bytes;	 /* now */
+	uint64_t docs_in, docs_out;   /* since the start */
+	uint64_t docs_waiting, bytes; /* now */
 	uint64_t segments;
 	uint64_t damaged_bytes, lost_docs; /* skipped, since the start */
-	uint64_t torn_bytes;		 /* of an unfinished write, cut off at the start */
-	int64_t oldest_ms;		 /* how long the oldest unsent document has been waiting */
+	uint64_t torn_bytes;		   /* of an unfinished write, cut off at the start */
+	int64_t oldest_ms;		   /* how long the oldest unsent document has been waiting */
 	bool full;
 };
 
@@ -74,7 +74,7 @@ struct spool_take {
 	uint32_t docs;
 	uint64_t segment, from, to, sequence_end;
 	uint64_t damaged, lost_docs; /* what was skipped to come here */
-	struct lease *lease; /* the spool's note of it, until it is acknowledged and all before it */
+	struct lease *lease;	     /* the spool's note of it, until it is acknowledged and all before it */
 };
 
 struct take_limits {

@@ -14,8 +14,8 @@
 struct segment {
 	struct segment *next;
 	uint64_t number;
-	int fd;	      /* -1: not open */
-	uint64_t end; /* what has been written; readers stop here */
+	int fd;	       /* -1: not open */
+	uint64_t end;  /* what has been written; readers stop here */
 	uint32_t salt; /* of its frames' headers */
 	bool durable;
 	bool sealed;
@@ -43,8 +43,8 @@ struct spool {
 	int dir, lock_fd;
 	uint8_t id[SPOOL_ID];
 	uint64_t boot;
-	bool spare;     /* a read segment waits to be written again, as SPARE_NAME */
-	bool dir_dirty; /* names have changed since the folder was made durable */
+	bool spare;		      /* a read segment waits to be written again, as SPARE_NAME */
+	bool dir_dirty;		      /* names have changed since the folder was made durable */
 	struct segment *first, *last; /* oldest … the one that is written */
 	uint64_t sequence;	      /* of the next document */
 	uint64_t bytes;

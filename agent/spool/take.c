@@ -44,7 +44,8 @@ static int wait_ripe(struct spool *s, const struct take_limits *l)
 	while (!s->stopping && !ripe(s, l, now)) {
 		if (now >= until)
 			return 0;
-		at = something_lies(s) && s->waiting_since + l->linger_ms < until ? s->waiting_since + l->linger_ms : until;
+		at = something_lies(s) && s->waiting_since + l->linger_ms < until ? s->waiting_since + l->linger_ms
+										  : until;
 		wait_until(s, at > now ? at : now + 1);
 		now = clock_ms();
 	}
@@ -60,8 +61,8 @@ static void frame_take(struct spool_take *t, const struct chunk_frame *f)
 	t->sequence_end = f->header.sequence + f->header.docs;
 }
 
-static void frame_found(struct spool *s, struct spool_take *t, const struct chunk *k, int found,
-	const struct chunk_frame *f)
+static void frame_found(
+	struct spool *s, struct spool_take *t, const struct chunk *k, int found, const struct chunk_frame *f)
 {
 	const struct frame_header *h = &f->header;
 
@@ -76,15 +77,16 @@ static void frame_found(struct spool *s, struct spool_take *t, const struct chun
 }
 
 /* Frames until there are documents or bytes enough. */
-static int read_some(struct spool *s, struct spool_take *t, const struct segment *g, uint64_t limit,
-	const struct take_limits *l)
+static int read_some(
+	struct spool *s, struct spool_take *t, const struct segment *g, uint64_t limit, const struct take_limits *l)
 {
 	struct chunk_frame f;
 	struct chunk k;
 	int found = 0;
 
 	chunk_begin(&k, &t->buf, g->fd, t->from, limit, g->salt);
-	while (t->frames < TAKE_FRAMES && t->docs < l->docs && k.pos < l->bytes && (found = chunk_next(&k, &f)) > CHUNK_END)
+	while (t->frames < TAKE_FRAMES && t->docs < l->docs && k.pos < l->bytes &&
+		(found = chunk_next(&k, &f)) > CHUNK_END)
 		frame_found(s, t, &k, found, &f);
 	if (found < 0)
 		return found;

@@ -86,8 +86,8 @@ static inline uint8_t *genlog_bson_end(uint8_t *start, uint8_t *w)
  * The element of a key among the elements [p, end): its type byte, or NULL; `next` is where the one behind it begins.
  */
 #pragma GCC visibility push(default)
-const uint8_t *genlog_bson_find(const uint8_t *p, const uint8_t *end, const char *key, size_t key_len,
-	const uint8_t **next);
+const uint8_t *genlog_bson_find(
+	const uint8_t *p, const uint8_t *end, const char *key, size_t key_len, const uint8_t **next);
 
 /* The bytes that the value at `v` takes; -1: unknown type, or it does not fit into [v, end). */
 ssize_t genlog_bson_value_size(uint8_t type, const uint8_t *v, const uint8_t *end);

@@ -41,9 +41,9 @@ struct genlog_opt {
 	enum genlog_opt_type type;
 	const char *name;
 	size_t offset;
-	const char *def;	     /* default, as a user would write it; NULL: zero */
-	int64_t min, max;	     /* of INT, SIZE and TIME; both 0: any number from 0 */
-	const char *const *choices;  /* NULL-ended */
+	const char *def;	       /* default, as a user would write it; NULL: zero */
+	int64_t min, max;	       /* of INT, SIZE and TIME; both 0: any number from 0 */
+	const char *const *choices;    /* NULL-ended */
 	const struct genlog_opt *rows; /* of a GROUP */
 	bool required;
 	bool percent;

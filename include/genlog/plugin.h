@@ -68,7 +68,7 @@ typedef void genlog_timer_fn(void *arg);
 /* The node and the run, as an input may need them. */
 struct genlog_host {
 	const char *node_id;
-	bool once;	      /* read what there is, say genlog_input_done(), and rest */
+	bool once; /* read what there is, say genlog_input_done(), and rest */
 	size_t max_line;
 };
 const struct genlog_host *genlog_host(struct genlog_input *in);
@@ -97,8 +97,8 @@ ssize_t genlog_lines(struct genlog_source *src, const char *p, size_t n, uint64_
  * `raw_len` bytes of the source, line end included.  With GENLOG_LINES_CUT the text is only the beginning of a line
  * that was too long.  Returns n, or -EAGAIN.
  */
-ssize_t genlog_line(struct genlog_source *src, const char *p, size_t n, uint64_t offset, uint64_t raw_len,
-	unsigned flags);
+ssize_t genlog_line(
+	struct genlog_source *src, const char *p, size_t n, uint64_t offset, uint64_t raw_len, unsigned flags);
 
 /*
  * Positions: an input's own notes on how far it is, by key.  They become durable in one write with the events that
@@ -136,7 +136,7 @@ enum genlog_count {
 #define GENLOG_COUNT_ENUM(name, key, help) GENLOG_COUNT_##name,
 	GENLOG_COUNT_LIST(GENLOG_COUNT_ENUM)
 #undef GENLOG_COUNT_ENUM
-	GENLOG_COUNTS
+		GENLOG_COUNTS
 };
 void genlog_count(struct genlog_input *in, enum genlog_count what, uint64_t n);
 

@@ -57,7 +57,7 @@ enum genlog_slot {
 #define GENLOG_SLOT_ENUM(name, key, kind) GENLOG_SLOT_##name,
 	GENLOG_SLOT_LIST(GENLOG_SLOT_ENUM)
 #undef GENLOG_SLOT_ENUM
-	GENLOG_SLOTS
+		GENLOG_SLOTS
 };
 
 enum genlog_vtype {
@@ -97,10 +97,10 @@ static inline int genlog_buf_reserve(struct genlog_buf *b, size_t more)
 }
 
 enum genlog_rec_flag {
-	GENLOG_REC_TRUNCATED = 1 << 0, /* the line was longer than max_line; `full_len` says how long */
-	GENLOG_REC_BAD_UTF8 = 1 << 1,  /* U+FFFD stands where bytes were invalid */
-	GENLOG_REC_DUP_KEYS = 1 << 2,  /* a key stood twice: the last value was kept */
-	GENLOG_REC_TOO_DEEP = 1 << 3,  /* nested beyond the limit: the rest is kept as text */
+	GENLOG_REC_TRUNCATED = 1 << 0,	   /* the line was longer than max_line; `full_len` says how long */
+	GENLOG_REC_BAD_UTF8 = 1 << 1,	   /* U+FFFD stands where bytes were invalid */
+	GENLOG_REC_DUP_KEYS = 1 << 2,	   /* a key stood twice: the last value was kept */
+	GENLOG_REC_TOO_DEEP = 1 << 3,	   /* nested beyond the limit: the rest is kept as text */
 	GENLOG_REC_TIME_INFERRED = 1 << 4, /* year or zone was not in the text */
 };
 

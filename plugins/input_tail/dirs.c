@@ -6,8 +6,9 @@
 
 #include "tail.h"
 
-#define MASK (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_MODIFY | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | \
-	      IN_ONLYDIR)
+#define MASK                                                                                                           \
+	(IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_MODIFY | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | \
+		IN_ONLYDIR)
 #define DEPTH 64
 
 struct entry {

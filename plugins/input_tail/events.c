@@ -143,8 +143,9 @@ int events_open(struct tail *t)
 {
 	t->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (t->inotify < 0) {
-		genlog_say(t->in, GENLOG_SAY_WARN, "inotify cannot be had: %s; files are looked at every %lld ms instead",
-			strerror(errno), (long long)t->poll_interval);
+		genlog_say(t->in, GENLOG_SAY_WARN,
+			"inotify cannot be had: %s; files are looked at every %lld ms instead", strerror(errno),
+			(long long)t->poll_interval);
 		t->polling = true;
 		genlog_timer_set(t->poll, t->poll_interval);
 		return 0;

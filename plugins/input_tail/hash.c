@@ -31,7 +31,8 @@ static size_t without_number(const char *p, size_t n)
 {
 	size_t at = n, digits = 0;
 
-	while (at > 0 && (is_digit(p[at - 1]) || ((p[at - 1] == '-' || p[at - 1] == '_' || p[at - 1] == 'T') && digits))) {
+	while (at > 0 &&
+		(is_digit(p[at - 1]) || ((p[at - 1] == '-' || p[at - 1] == '_' || p[at - 1] == 'T') && digits))) {
 		digits += is_digit(p[at - 1]);
 		if (!is_digit(p[at - 1]) && digits < 2)
 			break;

@@ -143,8 +143,14 @@ struct known *known_next(const struct tail *t, uint64_t generation, const struct
 int known_store(struct tail *t, struct known *k)
 {
 	uint64_t key[2] = {k->generation, k->salt};
-	struct stored s = {.version = VERSION, .tail_len = k->tail_len, .done = k->done, .offset = k->offset,
-		.dev = k->dev, .ino = k->ino, .size = k->size, .path_hash = k->path_hash};
+	struct stored s = {.version = VERSION,
+		.tail_len = k->tail_len,
+		.done = k->done,
+		.offset = k->offset,
+		.dev = k->dev,
+		.ino = k->ino,
+		.size = k->size,
+		.path_hash = k->path_hash};
 
 	k->seen_ms = s.seen_ms = wall_ms();
 	memcpy(s.tail, k->tail, TAIL_BYTES);

@@ -15,7 +15,8 @@ bool tail_matches(struct tfile *f, const struct known *k)
 
 	if (!k->tail_len)
 		return k->offset == 0;
-	return get(f, have, k->tail_len, k->offset - k->tail_len) == k->tail_len && memcmp(have, k->tail, k->tail_len) == 0;
+	return get(f, have, k->tail_len, k->offset - k->tail_len) == k->tail_len &&
+	       memcmp(have, k->tail, k->tail_len) == 0;
 }
 
 static bool make_room(struct tail *t, size_t n)
@@ -49,8 +50,8 @@ static void advance(struct tail *t, struct tfile *f, const char *p, size_t befor
 static void failed(struct tail *t, struct tfile *f, int e)
 {
 	genlog_count(t->in, GENLOG_COUNT_READ_ERRORS, 1);
-	genlog_say(t->in, GENLOG_SAY_WARN, "%s cannot be read at offset %llu: %s", f->path, (unsigned long long)f->offset,
-		strerror(e));
+	genlog_say(t->in, GENLOG_SAY_WARN, "%s cannot be read at offset %llu: %s", f->path,
+		(unsigned long long)f->offset, strerror(e));
 }
 
 enum got { GOT_NOTHING, GOT_BYTES, GOT_OTHER_BYTES };

@@ -90,8 +90,8 @@ static bool try_copy(struct tail *t, const char *path, void *arg)
 {
 	struct tfile *truncated = arg, *copy = file_found(t, path);
 	struct known *k = truncated->known;
-	struct genlog_source_desc d = {.type = "tail", .label = "path", .value = path, .generation = k->generation,
-		.salt = k->salt};
+	struct genlog_source_desc d = {
+		.type = "tail", .label = "path", .value = path, .generation = k->generation, .salt = k->salt};
 
 	if (copy == truncated || !is_copy(copy, k)) {
 		if (copy && copy != truncated && !copy->known)

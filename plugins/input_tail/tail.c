@@ -12,9 +12,11 @@ static const char *const starts[] = {[START_BEGINNING] = "beginning", [START_END
 static const struct genlog_opt opts[] = {
 	GENLOG_LIST(struct tail, paths, .required = true,
 		.help = "files, with wildcards; ** stands for any number of folders"),
-	GENLOG_LIST(struct tail, exclude, .help = "files not to read: wildcards on the name, or on the path where it has a /"),
+	GENLOG_LIST(struct tail, exclude,
+		.help = "files not to read: wildcards on the name, or on the path where it has a /"),
 	GENLOG_CHOICE(struct tail, start, .def = "beginning", .choices = starts,
-		.help = "where to begin in files that are there at the first start; files that come later are read from their beginning"),
+		.help = "where to begin in files that are there at the first start; files that come later are read "
+			"from their beginning"),
 	GENLOG_STR(struct tail, encoding, .help = "of the files, as iconv calls it; without it UTF-8"),
 	GENLOG_TIME(struct tail, rotate_wait, .def = "30s", .min = 100, .max = 86400000,
 		.help = "how long a file that was renamed or deleted has to be quiet before it is closed"),
@@ -62,7 +64,8 @@ static int tail_open(void *state, struct genlog_err *err)
 		t->conv = conv_open(t->encoding);
 		if (!t->conv)
 			return genlog_fail_opt(err, "encoding", EINVAL,
-				"\"%s\" is not an encoding that can be read line by line; `iconv -l` lists the names", t->encoding);
+				"\"%s\" is not an encoding that can be read line by line; `iconv -l` lists the names",
+				t->encoding);
 	}
 	return 0;
 }

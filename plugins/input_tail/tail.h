@@ -32,7 +32,7 @@
 #define FIRST_LINE 1024	       /* what names a generation, at most */
 #define READ_CHUNK (256 << 10) /* one read */
 #define KNOWN_INODES 4096
-#define READ_TURN 4	       /* chunks of one file before the next one's turn */
+#define READ_TURN 4 /* chunks of one file before the next one's turn */
 
 enum { START_BEGINNING, START_END };
 
@@ -79,7 +79,7 @@ struct tfile {
 struct tdir {
 	struct tdir *next, *by_wd;
 	char *path, *real;
-	int wd; /* -1: polled */
+	int wd;	    /* -1: polled */
 	bool extra; /* only for the targets of links, or to see that a folder appears */
 };
 
@@ -190,7 +190,7 @@ bool path_is_compressed(const char *path);
 struct text_conv *conv_open(const char *encoding); /* NULL with errno */
 void conv_free(struct text_conv *c);
 /* Whole lines at p, converted and handed over.  Like genlog_lines(). */
-ssize_t conv_lines(struct text_conv *c, struct genlog_source *src, const char *p, size_t n, uint64_t offset,
-	unsigned flags);
+ssize_t conv_lines(
+	struct text_conv *c, struct genlog_source *src, const char *p, size_t n, uint64_t offset, unsigned flags);
 
 #endif

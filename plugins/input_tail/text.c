@@ -114,8 +114,8 @@ static bool has_mark(const struct text_conv *c, size_t len)
 	return len >= 3 && memcmp(c->out, "\xef\xbb\xbf", 3) == 0;
 }
 
-ssize_t conv_lines(struct text_conv *c, struct genlog_source *src, const char *from, size_t n, uint64_t offset,
-	unsigned flags)
+ssize_t conv_lines(
+	struct text_conv *c, struct genlog_source *src, const char *from, size_t n, uint64_t offset, unsigned flags)
 {
 	const char *p = from, *end = from + n;
 

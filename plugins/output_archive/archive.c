@@ -11,10 +11,13 @@
 #define IOV 512
 
 static const struct genlog_opt opts[] = {
-	GENLOG_STR(struct archive, path, .required = true, .help = "folder of the archive; it is made where it is missing"),
-	GENLOG_STR(struct archive, database, .def = "genims_production", .help = "the folder in it, and the database's name"),
+	GENLOG_STR(struct archive, path, .required = true,
+		.help = "folder of the archive; it is made where it is missing"),
+	GENLOG_STR(struct archive, database, .def = "genims_production",
+		.help = "the folder in it, and the database's name"),
 	GENLOG_BOOL(struct archive, sync, .def = "yes",
-		.help = "make every batch durable before it counts as delivered; `no` is faster and loses up to some seconds at a power cut"),
+		.help = "make every batch durable before it counts as delivered; `no` is faster and loses up to some "
+			"seconds at a power cut"),
 	{0},
 };
 
@@ -51,7 +54,8 @@ static int write_metadata(struct archive *a, const char *name)
 	if (fd < 0)
 		return -errno;
 	n = snprintf(text, sizeof(text),
-		"{\"indexes\":[{\"v\":{\"$numberInt\":\"2\"},\"key\":{\"_id\":{\"$numberInt\":\"1\"}},\"name\":\"_id_\"}],"
+		"{\"indexes\":[{\"v\":{\"$numberInt\":\"2\"},\"key\":{\"_id\":{\"$numberInt\":\"1\"}},\"name\":\"_id_"
+		"\"}],"
 		"\"collectionName\":\"%s\",\"type\":\"collection\"}",
 		name);
 	ok = pwrite(fd, text, (size_t)n, 0) == n;

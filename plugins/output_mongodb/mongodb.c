@@ -4,8 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const compressions[] = {[COMPRESSION_AUTO] = "auto", [COMPRESSION_NONE] = "none",
-	[COMPRESSION_ZSTD] = "zstd", [COMPRESSION_ZLIB] = "zlib", [COMPRESSION_SNAPPY] = "snappy", NULL};
+static const char *const compressions[] = {[COMPRESSION_AUTO] = "auto",
+	[COMPRESSION_NONE] = "none",
+	[COMPRESSION_ZSTD] = "zstd",
+	[COMPRESSION_ZLIB] = "zlib",
+	[COMPRESSION_SNAPPY] = "snappy",
+	NULL};
 
 static const struct genlog_opt opts[] = {
 	GENLOG_STR(struct output_mongodb, uri, .secret = true,
@@ -16,7 +20,8 @@ static const struct genlog_opt opts[] = {
 	GENLOG_STR(struct output_mongodb, password, .secret = true,
 		.help = "else MONGODB_PASSWORD; any bytes, not percent-encoded; better in password_file"),
 	GENLOG_STR(struct output_mongodb, password_file, .help = "file whose first line is the password"),
-	GENLOG_STR(struct output_mongodb, auth_source, .help = "database that knows the user; else MONGODB_AUTH_SOURCE"),
+	GENLOG_STR(
+		struct output_mongodb, auth_source, .help = "database that knows the user; else MONGODB_AUTH_SOURCE"),
 	GENLOG_CHOICE(struct output_mongodb, compression, .def = "auto", .choices = compressions,
 		.help = "of the wire; auto: zstd, but none to a server on this host"),
 	{0},
@@ -40,7 +45,8 @@ static int mongodb_open(void *state, struct genlog_err *err)
 		return r;
 	o->pool = mongoc_client_pool_new(o->parsed);
 	if (!o->pool)
-		return genlog_fail_opt(err, "uri", EINVAL, "the driver refuses it; TLS may be asked for and not built in");
+		return genlog_fail_opt(
+			err, "uri", EINVAL, "the driver refuses it; TLS may be asked for and not built in");
 	compat_pool_errors(o->pool);
 	return 0;
 }
@@ -69,7 +75,8 @@ static int room(struct worker *w, size_t n)
 	free(w->list);
 	free(w->views);
 	w->cap = 0;
-	w->list = aligned_alloc(_Alignof(bson_t) > 128 ? _Alignof(bson_t) : 128, (n * sizeof(*w->list) + 127) & ~(size_t)127);
+	w->list = aligned_alloc(
+		_Alignof(bson_t) > 128 ? _Alignof(bson_t) : 128, (n * sizeof(*w->list) + 127) & ~(size_t)127);
 	w->views = calloc(n, sizeof(*w->views));
 	if (!w->list || !w->views)
 		return -ENOMEM;

@@ -14,31 +14,28 @@ static const struct {
 	int32_t code;
 	enum verdict verdict;
 } codes[] = {
-	{11000, DUPLICATE},
-	{11001, DUPLICATE},
-	{12582, DUPLICATE},
-	{2, NEVER},	   /* BadValue */
-	{9, NEVER},	   /* FailedToParse */
-	{14, NEVER},	   /* TypeMismatch */
-	{15, NEVER},	   /* Overflow: nested too deeply */
-	{22, NEVER},	   /* InvalidBSON */
-	{52, NEVER},	   /* DollarPrefixedFieldName */
-	{55, NEVER},	   /* InvalidDBRef */
-	{56, NEVER},	   /* EmptyFieldName */
-	{57, NEVER},	   /* DottedFieldName */
-	{121, NEVER},	   /* DocumentValidationFailure */
-	{171, NEVER},	   /* CannotIndexParallelArrays */
-	{16755, NEVER},	   /* cannot extract geo keys */
-	{17280, NEVER},	   /* key too large to index */
-	{10334, TOO_LARGE}, /* BSONObjectTooLarge */
-	{13, OPERATOR},	   /* Unauthorized */
-	{18, OPERATOR},	   /* AuthenticationFailed */
-	{26, OPERATOR},	   /* NamespaceNotFound */
-	{48, OPERATOR},	   /* NamespaceExists */
-	{73, OPERATOR},	   /* InvalidNamespace */
-	{166, OPERATOR},   /* CommandNotSupportedOnView */
-	{8000, OPERATOR},  /* AtlasError */
-	{14031, OPERATOR}, /* OutOfDiskSpace */
+	{11000, DUPLICATE}, {11001, DUPLICATE}, {12582, DUPLICATE}, {2, NEVER}, /* BadValue */
+	{9, NEVER},								/* FailedToParse */
+	{14, NEVER},								/* TypeMismatch */
+	{15, NEVER},								/* Overflow: nested too deeply */
+	{22, NEVER},								/* InvalidBSON */
+	{52, NEVER},								/* DollarPrefixedFieldName */
+	{55, NEVER},								/* InvalidDBRef */
+	{56, NEVER},								/* EmptyFieldName */
+	{57, NEVER},								/* DottedFieldName */
+	{121, NEVER},								/* DocumentValidationFailure */
+	{171, NEVER},								/* CannotIndexParallelArrays */
+	{16755, NEVER},								/* cannot extract geo keys */
+	{17280, NEVER},								/* key too large to index */
+	{10334, TOO_LARGE},							/* BSONObjectTooLarge */
+	{13, OPERATOR},								/* Unauthorized */
+	{18, OPERATOR},								/* AuthenticationFailed */
+	{26, OPERATOR},								/* NamespaceNotFound */
+	{48, OPERATOR},								/* NamespaceExists */
+	{73, OPERATOR},								/* InvalidNamespace */
+	{166, OPERATOR},							/* CommandNotSupportedOnView */
+	{8000, OPERATOR},							/* AtlasError */
+	{14031, OPERATOR},							/* OutOfDiskSpace */
 };
 
 static enum verdict verdict_of(int32_t code)
@@ -123,7 +120,8 @@ static size_t judge_each(struct genlog_batch *b, const bson_t *reply)
 	bson_iter_t it, each;
 	size_t n = 0;
 
-	if (!bson_iter_init_find(&it, reply, "writeErrors") || !BSON_ITER_HOLDS_ARRAY(&it) || !bson_iter_recurse(&it, &each))
+	if (!bson_iter_init_find(&it, reply, "writeErrors") || !BSON_ITER_HOLDS_ARRAY(&it) ||
+		!bson_iter_recurse(&it, &each))
 		return 0;
 	for (; bson_iter_next(&each); n++) {
 		struct write_error e = read_error(&each);

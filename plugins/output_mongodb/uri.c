@@ -134,8 +134,8 @@ static bool is_local(const mongoc_uri_t *uri)
 	const mongoc_host_list_t *h = mongoc_uri_get_hosts(uri);
 
 	for (; h; h = h->next)
-		if (strcmp(h->host, "localhost") != 0 && strncmp(h->host, "127.", 4) != 0 && strcmp(h->host, "::1") != 0 &&
-			h->host[0] != '/')
+		if (strcmp(h->host, "localhost") != 0 && strncmp(h->host, "127.", 4) != 0 &&
+			strcmp(h->host, "::1") != 0 && h->host[0] != '/')
 			return false;
 	return true;
 }
@@ -191,7 +191,8 @@ int uri_make(struct output_mongodb *o, struct genlog_err *err)
 	o->parsed = t.over ? NULL : mongoc_uri_new_with_error(t.p, &error);
 	if (!o->parsed) /* the driver's words may quote the string, with its password */
 		return genlog_fail_opt(err, o->uri ? "uri" : NULL, EINVAL,
-			"%s is not a connection string as mongodb://[user:password@]host[:port][,…]/[database][?options]; "
+			"%s is not a connection string as "
+			"mongodb://[user:password@]host[:port][,…]/[database][?options]; "
 			"user and password there have to be percent-encoded, or use `username` and `password_file`",
 			o->uri ? "this" : "what the MONGODB_* variables make up");
 	r = set_credentials(o, err);

@@ -35,8 +35,8 @@ static const struct genlog_opt opts[] = {
 struct top {
 	struct parser_json *self;
 	struct json *js;
-	uint64_t seen;			      /* as in json_seen(), for the context */
-	uint8_t rank[GENLOG_SLOTS];	      /* of the names that the slots have now */
+	uint64_t seen;		    /* as in json_seen(), for the context */
+	uint8_t rank[GENLOG_SLOTS]; /* of the names that the slots have now */
 	struct json_text name[GENLOG_SLOTS];
 };
 
@@ -77,8 +77,8 @@ static void seen_in_context(struct top *t, struct json_text key)
  * A value has come for a slot.  Of two names the more certain one keeps the slot, the other goes to the context; the
  * same name twice: the last value stands.
  */
-static const char *slot_take(struct top *t, const char *p, const struct memo *m, struct json_text key,
-	struct genlog_value v)
+static const char *slot_take(
+	struct top *t, const char *p, const struct memo *m, struct json_text key, struct genlog_value v)
 {
 	struct genlog_record *rec = t->js->rec;
 	enum genlog_slot s = (enum genlog_slot)m->slot;

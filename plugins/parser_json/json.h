@@ -50,7 +50,7 @@ static inline const char *json_blank(const char *p, const char *end)
 const char *json_string(struct json *js, const char *p, struct json_text *out);
 const char *json_string_end(const char *p, const char *end); /* its closing quote, escapes passed over; NULL: none */
 const char *json_key(struct json *js, const char *p, struct json_text *out); /* fit for a document */
-const char *json_string_write(struct json *js, const char *p); /* length, bytes and NUL to js->w */
+const char *json_string_write(struct json *js, const char *p);		     /* length, bytes and NUL to js->w */
 
 /* number.c */
 const char *json_number(struct json *js, const char *p, struct genlog_value *out);

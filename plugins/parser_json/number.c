@@ -3,14 +3,14 @@
 
 #include "json.h"
 
-static const double tens[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
-	1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+static const double tens[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+	1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 struct digits {
-	uint64_t m;	/* the digits as one number, as long as they are 19 at most */
-	int n;		/* how many, leading zeros not counted */
-	int point;	/* how many of them stand behind the point */
-	bool fraction;	/* it has a point or an exponent */
+	uint64_t m;    /* the digits as one number, as long as they are 19 at most */
+	int n;	       /* how many, leading zeros not counted */
+	int point;     /* how many of them stand behind the point */
+	bool fraction; /* it has a point or an exponent */
 	int exponent;
 };
 

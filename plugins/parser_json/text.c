@@ -122,8 +122,8 @@ static const char *unicode(struct json *js, const char *p, char **w)
 	return p;
 }
 
-static const char escapes[256] = {['"'] = '"', ['\\'] = '\\', ['/'] = '/', ['b'] = '\b', ['f'] = '\f', ['n'] = '\n',
-	['r'] = '\r', ['t'] = '\t'};
+static const char escapes[256] = {
+	['"'] = '"', ['\\'] = '\\', ['/'] = '/', ['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t'};
 
 /* Decodes up to the closing quote.  What an escape means is never longer than the escape. */
 static const char *decode(struct json *js, const char *p, char **w)

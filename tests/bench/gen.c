@@ -29,8 +29,7 @@ static uint32_t below(struct gen *g, uint32_t n)
 	return (uint32_t)((z ^ z >> 31) >> 16) % n;
 }
 
-static const char *const levels[] = {
-	"DEBUG", "DEBUG", "INFO", "INFO", "INFO", "INFO", "INFO", "INFO", "WARN", "ERROR"};
+static const char *const levels[] = {"DEBUG", "DEBUG", "INFO", "INFO", "INFO", "INFO", "INFO", "INFO", "WARN", "ERROR"};
 static const char *const modules[] = {"MES", "ERP", "WMS", "CRM", "CMMS", "QMS", "SCADA", "GATEWAY"};
 static const char *const classes[] = {"WorkOrderService", "ProductionOrderController", "StockReservation",
 	"QualityInspectionJob", "MaintenancePlanner", "BatchGenealogy", "MachineGateway", "ReportRenderer"};
@@ -62,7 +61,8 @@ static void put_json_line(struct gen *g, uint64_t n)
 		modules[which], classes[which], methods[which]);
 	printf(",\"message\":\"Order WO-%08" PRIu64 " is %s\"", n, state);
 	printf(",\"message_template\":\"Order {order_id} is {status}\"");
-	printf(",\"context\":{\"order_id\":\"WO-%08" PRIu64 "\",\"status\":\"%s\",\"user_id\":%u,\"session_id\":\"s%08x\",",
+	printf(",\"context\":{\"order_id\":\"WO-%08" PRIu64
+	       "\",\"status\":\"%s\",\"user_id\":%u,\"session_id\":\"s%08x\",",
 		n, state, user, below(g, UINT32_MAX));
 	printf("\"request_duration_ms\":%u.%02u}", took, below(g, 100));
 	printf(",\"duration_ms\":%u.%02u,\"user_id\":%u", took + below(g, 20), below(g, 100), user);
