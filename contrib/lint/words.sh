@@ -6,37 +6,18 @@ bad=0
 
 # Comments and texts are blanked first, with their lines kept, so that they may speak of what is banned.
 code() {
-	awk '
-	{
-		line = $0; out = ""
-		while (length(line)) {
-			if (inside) {
-				i = index(line, "*/")
-				if (!i) { line = ""; break }
-				line = substr(line, i + 2); inside = 0
-			} else if (match(line, /^"([^"\\]|\\.)*"/) || match(line, /^\047([^\047\\]|\\.)*\047/)) {
-				out = out "\"\""; line = substr(line, RLENGTH + 1)
-			} else if (substr(line, 1, 2) == "/*") {
-				inside = 1; line = substr(line, 3)
-			} else if (substr(line, 1, 2) == "//") {
-				line = ""
-			} else {
-				out = out substr(line, 1, 1); line = substr(line, 2)
-			}
-		}
-		print out
-	}' "$1"
+	perl -0777 -pe 's{("(?:\\.|[^"\\\n])*"|\x27(?:\\.|[^\x27\\\n])*\x27)|/\*.*?\*/|//[^\n]*}{
+		my $all = $&; defined $1 ? "\"\"" : "\n" x ($all =~ tr/\n//)}gsex' "$1"
 }
 
 rule() { # files expression why
-	local file hits
-	while read -r file; do
-		hits=$(grep -nE "$2" "$work/$file") || continue
-		while IFS=: read -r line rest; do
-			echo "$file:$line: $3: $(echo "$rest" | sed 's/^[[:space:]]*//' | cut -c1-80)"
-		done <<<"$hits"
+	local files
+	mapfile -t files < <(sources | grep -E "$1" || true)
+	[ ${#files[@]} != 0 ] || return 0
+	while IFS=: read -r file line rest; do
+		echo "$file:$line: $3: $(echo "$rest" | sed 's/^[[:space:]]*//' | cut -c1-80)"
 		bad=1
-	done < <(sources | grep -E "$1")
+	done < <(cd "$work" && grep -HnE "$2" "${files[@]}")
 }
 
 work=$(mktemp -d)
