@@ -1,0 +1,36 @@
+#!/bin/bash
+# rsyslog and syslog-ng of Debian, which conflict as packages, each unpacked into a folder of its own below $PEERS.
+# Sets RSYSLOG and SYSLOGNG, empty where one cannot be had.  To be sourced.
+# shellcheck disable=SC2034
+PEERS=${PEERS:-${XDG_CACHE_HOME:-$HOME/.cache}/genlog-bench}
+LIBS=usr/lib/x86_64-linux-gnu
+
+# unpack NAME PACKAGE...: the packages, and those that only they need
+unpack() {
+	local name=$1
+
+	shift
+	[ ! -e "$PEERS/$name/done" ] || return 0
+	mkdir -p "$PEERS/$name/debs"
+	(cd "$PEERS/$name/debs" && apt-get -qq download "$@") || return 1
+	for deb in "$PEERS/$name/debs"/*.deb; do
+		dpkg -x "$deb" "$PEERS/$name/root"
+	done
+	touch "$PEERS/$name/done"
+}
+
+RSYSLOG='' SYSLOGNG=''
+if unpack rsyslog rsyslog rsyslog-mongodb libestr0 libfastjson4 liblognorm5; then
+	RSYSLOG=$PEERS/rsyslog/root
+fi
+if unpack syslog-ng syslog-ng-core syslog-ng-mod-mongodb libivykis0 libnet1 libjson-c5 libpcre3; then
+	SYSLOGNG=$PEERS/syslog-ng/root
+fi
+
+peer_version() {
+	case $1 in
+	rsyslog) LD_LIBRARY_PATH=$RSYSLOG/$LIBS "$RSYSLOG/usr/sbin/rsyslogd" -v | head -1 ;;
+	syslog-ng) LD_LIBRARY_PATH=$SYSLOGNG/$LIBS:$SYSLOGNG/usr/lib/syslog-ng "$SYSLOGNG/usr/sbin/syslog-ngd" --version 2>/dev/null | head -1 ||
+		LD_LIBRARY_PATH=$SYSLOGNG/$LIBS:$SYSLOGNG/usr/lib/syslog-ng "$SYSLOGNG/usr/sbin/syslog-ng" --version | head -1 ;;
+	esac
+}
