@@ -40,9 +40,19 @@ struct top {
 	struct json_text name[GENLOG_SLOTS];
 };
 
-static bool same_key(const struct memo *m, struct json_text key)
+/* Both have 32 bytes to read: the memo by its size, the key by what lies behind it in the line (GENLOG_PAD). */
+static inline bool same_key(const struct memo *m, struct json_text key)
 {
+#if defined(__SSE2__)
+	const __m128i *a = (const void *)m->key, *b = (const void *)key.p;
+	unsigned low = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128(a), _mm_loadu_si128(b)));
+	unsigned high = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128(a + 1), _mm_loadu_si128(b + 1)));
+	uint64_t equal = (uint64_t)high << 16 | low, want = (1ULL << m->len) - 1;
+
+	return m->len == key.n && (equal & want) == want;
+#else
 	return m->len == key.n && memcmp(m->key, key.p, key.n) == 0;
+#endif
 }
 
 static void memo_learn(struct memo *m, struct json_text key)
@@ -74,26 +84,39 @@ static void seen_in_context(struct top *t, struct json_text key)
 }
 
 /*
- * A value has come for a slot.  Of two names the more certain one keeps the slot, the other goes to the context; the
- * same name twice: the last value stands.
+ * A value has come for a slot that has one.  Of two names the more certain one keeps the slot, the other goes to the
+ * context; the same name twice: the last value stands.  NULL: out of memory; `*stays`: the old one keeps the slot.
  */
-static const char *slot_take(
-	struct top *t, const char *p, const struct memo *m, struct json_text key, struct genlog_value v)
+static const char *slot_contest(struct top *t, const char *p, const struct memo *m, struct json_text key,
+	struct genlog_value v, bool *stays)
 {
 	struct genlog_record *rec = t->js->rec;
 	enum genlog_slot s = (enum genlog_slot)m->slot;
-	bool taken = rec->set >> s & 1;
 
-	if (taken && m->rank > t->rank[s]) {
+	*stays = m->rank > t->rank[s];
+	if (*stays) {
 		seen_in_context(t, key);
 		return context_put(t->js, p, key, v);
 	}
-	if (taken && m->rank == t->rank[s])
+	if (m->rank == t->rank[s]) {
 		rec->flags |= GENLOG_REC_DUP_KEYS;
-	if (taken && m->rank < t->rank[s]) {
-		seen_in_context(t, t->name[s]);
-		p = context_put(t->js, p, t->name[s], rec->slot[s]);
+		return p;
 	}
+	seen_in_context(t, t->name[s]);
+	return context_put(t->js, p, t->name[s], rec->slot[s]);
+}
+
+static inline const char *slot_take(struct top *t, const char *p, const struct memo *m, struct json_text key,
+	struct genlog_value v)
+{
+	struct genlog_record *rec = t->js->rec;
+	enum genlog_slot s = (enum genlog_slot)m->slot;
+	bool stays = false;
+
+	if (rec->set >> s & 1)
+		p = slot_contest(t, p, m, key, v, &stays);
+	if (stays)
+		return p;
 	t->rank[s] = m->rank;
 	t->name[s] = key;
 	genlog_set_slot(rec, s, v);

@@ -41,13 +41,59 @@ static inline const char *json_fail(struct json *js, const char *at, const char 
 
 static inline const char *json_blank(const char *p, const char *end)
 {
+	if (p < end && (unsigned char)*p > ' ') /* as machines write it: none */
+		return p;
 	while (p < end && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n'))
 		p++;
 	return p;
 }
 
+/*
+ * Sixteen bytes at a time.  Reading beyond the line's end is allowed (GENLOG_PAD); what is found there is not used:
+ * each search is cut at the end.
+ */
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#define JSON_STEP 16
+
+static inline unsigned json_marks(const char *p, char a, char b)
+{
+	__m128i v = _mm_loadu_si128((const void *)p);
+	__m128i hit = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(a)), _mm_cmpeq_epi8(v, _mm_set1_epi8(b)));
+
+	return (unsigned)_mm_movemask_epi8(hit);
+}
+#else
+#define JSON_STEP 8
+
+static inline unsigned json_marks(const char *p, char a, char b)
+{
+	unsigned m = 0;
+
+	for (unsigned i = 0; i < JSON_STEP; i++)
+		m |= (unsigned)(p[i] == a || p[i] == b) << i;
+	return m;
+}
+#endif
+
 /* text.c: `p` is behind the opening quote. */
-const char *json_string(struct json *js, const char *p, struct json_text *out);
+const char *json_string_long(struct json *js, const char *p, struct json_text *out);
+
+/* Most strings end within the first step, without an escape. */
+static inline const char *json_string(struct json *js, const char *p, struct json_text *out)
+{
+	unsigned m = json_marks(p, '"', '\\'), n;
+
+	if (!m)
+		return json_string_long(js, p, out);
+	n = (unsigned)__builtin_ctz(m);
+	if (p[n] != '"' || p + n >= js->end)
+		return json_string_long(js, p, out);
+	out->p = p;
+	out->n = n;
+	return p + n + 1;
+}
+
 const char *json_string_end(const char *p, const char *end); /* its closing quote, escapes passed over; NULL: none */
 const char *json_key(struct json *js, const char *p, struct json_text *out); /* fit for a document */
 const char *json_string_write(struct json *js, const char *p);		     /* length, bytes and NUL to js->w */

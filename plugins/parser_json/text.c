@@ -1,38 +1,10 @@
 #include "json.h"
 
-/*
- * Sixteen bytes at a time.  Reading beyond the line's end is allowed (GENLOG_PAD); what is found there is not used:
- * each search is cut at the end.
- */
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#define STEP 16
-
-static inline unsigned marks(const char *p, char a, char b)
-{
-	__m128i v = _mm_loadu_si128((const void *)p);
-	__m128i hit = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(a)), _mm_cmpeq_epi8(v, _mm_set1_epi8(b)));
-
-	return (unsigned)_mm_movemask_epi8(hit);
-}
-#else
-#define STEP 8
-
-static inline unsigned marks(const char *p, char a, char b)
-{
-	unsigned m = 0;
-
-	for (unsigned i = 0; i < STEP; i++)
-		m |= (unsigned)(p[i] == a || p[i] == b) << i;
-	return m;
-}
-#endif
-
 /* The next quote or backslash; `end` where there is none. */
 static inline const char *next_special(const char *p, const char *end)
 {
-	for (; p < end; p += STEP) {
-		unsigned m = marks(p, '"', '\\');
+	for (; p < end; p += JSON_STEP) {
+		unsigned m = json_marks(p, '"', '\\');
 
 		if (m) {
 			p += __builtin_ctz(m);
@@ -165,7 +137,7 @@ static const char *string_decoded(struct json *js, const char *p, struct json_te
 	return p;
 }
 
-const char *json_string(struct json *js, const char *p, struct json_text *out)
+const char *json_string_long(struct json *js, const char *p, struct json_text *out)
 {
 	const char *q = next_special(p, js->end);
 
@@ -182,8 +154,8 @@ static bool key_is_plain(struct json_text key)
 {
 	if (!key.n || *key.p == '$')
 		return false;
-	for (size_t i = 0; i < key.n; i += STEP) {
-		unsigned m = marks(key.p + i, '.', '\0');
+	for (size_t i = 0; i < key.n; i += JSON_STEP) {
+		unsigned m = json_marks(key.p + i, '.', '\0');
 
 		if (m && i + (unsigned)__builtin_ctz(m) < key.n)
 			return false;
@@ -213,10 +185,10 @@ const char *json_string_write(struct json *js, const char *p)
 	const char *from = p;
 	char *to;
 
-	for (; p < js->end; p += STEP, w += STEP) {
-		unsigned m = marks(p, '"', '\\');
+	for (; p < js->end; p += JSON_STEP, w += JSON_STEP) {
+		unsigned m = json_marks(p, '"', '\\');
 
-		memcpy(w, p, STEP);
+		memcpy(w, p, JSON_STEP);
 		if (!m)
 			continue;
 		p += __builtin_ctz(m);
