@@ -67,13 +67,13 @@ static long long position(const struct watched *w, const char *fd)
 	return pos;
 }
 
-/* Readers that use pread() keep their position at 0: for them being quiet has to do. */
+/* The furthest of its positions counts; readers that use pread() stay at 0, and for them being quiet has to do. */
 static bool at_end(const struct watched *w)
 {
 	char path[64];
 	struct dirent *e;
 	struct stat st;
-	bool behind = false;
+	long long furthest = 0;
 	DIR *d;
 
 	snprintf(path, sizeof(path), "/proc/%d/fd", w->pid);
@@ -84,10 +84,10 @@ static bool at_end(const struct watched *w)
 		if (e->d_name[0] != '.' && is_input(w, e->d_name)) {
 			long long pos = position(w, e->d_name);
 
-			behind = behind || (pos > 0 && pos < st.st_size);
+			furthest = pos > furthest ? pos : furthest;
 		}
 	closedir(d);
-	return !behind;
+	return furthest == 0 || furthest >= st.st_size;
 }
 
 static bool has_ended(pid_t pid)

@@ -13,6 +13,7 @@ RUNS=${RUNS:-3}
 DATA=${DATA:-${XDG_CACHE_HOME:-$HOME/.cache}/genlog-bench/data}
 here=$PWD
 work=$(mktemp -d "${TMPDIR:-/tmp}/genlog-bench.XXXXXX")
+rd=$work/run
 gateway=
 cleanup() {
 	[ -z "$gateway" ] || kill "$gateway" 2>/dev/null || true
@@ -102,7 +103,6 @@ syslogng_config() {
 run() {
 	local m="$BUILD/tests/bench/measure" input=$DATA/$2.log
 
-	rd=$work/run
 	rm -rf "$rd"
 	mkdir -p "$rd"
 	case $1 in
@@ -173,7 +173,6 @@ table() {
 instructions() {
 	command -v valgrind > /dev/null || return 0
 	head -20000 "$DATA/W1.log" > "$work/part.log"
-	rd=$work/run
 	rm -rf "$rd" && mkdir -p "$rd"
 	DATA=$work genlog_config part null | sed 's/parser: raw/parser: json/' > "$rd/conf"
 	valgrind --tool=callgrind --callgrind-out-file="$work/callgrind" "$BUILD/genlogd" -q -c "$rd/conf" --once 2>&1 |
