@@ -6,9 +6,8 @@
 
 #include "tail.h"
 
-#define MASK                                                                                                           \
-	(IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_MODIFY | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | \
-		IN_ONLYDIR)
+#define NAMES (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
+#define FILES (NAMES | IN_MODIFY | IN_ATTRIB)
 #define DEPTH 64
 
 struct entry {
@@ -72,36 +71,54 @@ static struct tdir *find_real(struct tail *t, const char *real)
 	return d;
 }
 
-/* NULL: it is not there, it was there already as what it is wanted for, or there is no memory. */
-struct tdir *dir_add(struct tail *t, const char *path, bool extra)
+static void watch(struct tail *t, struct tdir *d)
+{
+	d->wd = t->inotify < 0 ? -1 : inotify_add_watch(t->inotify, d->path, d->use == DIR_NAMES ? NAMES : FILES);
+	if (d->wd >= 0 && remember_wd(t, d) < 0)
+		d->wd = -1; /* its events find nobody */
+	if (d->wd < 0)
+		poll_instead(t, d->path);
+}
+
+static struct tdir *dir_new(const char *path, char *real, enum dir_use use)
+{
+	struct tdir *d = calloc(1, sizeof(*d));
+	struct stat st;
+
+	if (!d || stat(real, &st) < 0) {
+		free(d);
+		free(real);
+		return NULL;
+	}
+	*d = (struct tdir){
+		.path = strdup(path), .real = real, .wd = -1, .use = use, .dev = st.st_dev, .ino = st.st_ino};
+	if (d->path)
+		return d;
+	dir_free(d);
+	return NULL;
+}
+
+/* NULL: it is not there, it was there already for that use or a greater one, or there is no memory. */
+struct tdir *dir_add(struct tail *t, const char *path, enum dir_use use)
 {
 	char *real = realpath(path, NULL);
 	struct tdir *d = real ? find_real(t, real) : NULL;
 
-	if (!real || (d && (extra || !d->extra))) {
+	if (!real || (d && d->use >= use)) {
 		free(real);
 		return NULL;
 	}
-	if (d) { /* it was watched for something below it, and is now one that is read */
+	if (d) {
 		free(real);
-		d->extra = false;
-		return d;
+		d->use = use;
+	} else {
+		d = dir_new(path, real, use);
+		if (!d)
+			return NULL;
+		d->next = t->dirs;
+		t->dirs = d;
 	}
-	d = calloc(1, sizeof(*d));
-	if (!d) {
-		free(real);
-		return NULL;
-	}
-	*d = (struct tdir){.next = t->dirs, .path = strdup(path), .real = real, .wd = -1, .extra = extra};
-	if (t->inotify >= 0)
-		d->wd = inotify_add_watch(t->inotify, path, MASK);
-	if (!d->path || (d->wd >= 0 && remember_wd(t, d) < 0)) {
-		dir_free(d);
-		return NULL;
-	}
-	if (d->wd < 0)
-		poll_instead(t, path);
-	t->dirs = d;
+	watch(t, d);
 	return d;
 }
 
@@ -118,6 +135,22 @@ void dir_remove(struct tail *t, struct tdir *d)
 		inotify_rm_watch(t->inotify, d->wd);
 	}
 	dir_free(d);
+}
+
+bool dirs_check(struct tail *t)
+{
+	bool gone = false;
+
+	for (struct tdir *d = t->dirs, *next; d; d = next) {
+		struct stat st;
+
+		next = d->next;
+		if (stat(d->real, &st) == 0 && st.st_ino == d->ino && st.st_dev == d->dev)
+			continue;
+		dir_remove(t, d);
+		gone = true;
+	}
+	return gone;
 }
 
 void dirs_free(struct tail *t)
@@ -138,8 +171,7 @@ static void watch_target(struct tail *t, const struct tfile *f)
 		return;
 	memcpy(folder, f->real, n);
 	folder[n] = 0;
-	if (!find_real(t, n ? folder : "/"))
-		(void)dir_add(t, n ? folder : "/", true);
+	(void)dir_add(t, n ? folder : "/", DIR_TARGETS);
 }
 
 static bool lies_elsewhere(const struct tfile *f)
@@ -156,6 +188,25 @@ void dir_entry(struct tail *t, const char *path)
 	if (lies_elsewhere(f))
 		watch_target(t, f);
 	file_ready(t, f);
+}
+
+/* Files that were found through links, looked for anew under the names of the links. */
+void links_again(struct tail *t)
+{
+	size_t n = 0;
+	char **path = calloc(t->files + 1, sizeof(char *));
+
+	t->links_stale = false;
+	for (size_t i = 0; path && i < t->file_cap; i++)
+		for (const struct tfile *f = t->file_by_path[i]; f; f = f->by_path)
+			if (lies_elsewhere(f))
+				path[n++] = strdup(f->path);
+	for (size_t i = 0; i < n; i++) {
+		if (path[i])
+			dir_entry(t, path[i]);
+		free(path[i]);
+	}
+	free(path);
 }
 
 static int add_entry(struct entries *es, const char *path, const struct stat *st, bool wanted)
@@ -186,7 +237,7 @@ static void scan_tree(struct tail *t, struct tdir *d, int depth);
 
 static void scan_below(struct tail *t, const char *path, int depth)
 {
-	struct tdir *d = tail_wants_below(t, path) && depth < DEPTH ? dir_add(t, path, false) : NULL;
+	struct tdir *d = tail_wants_below(t, path) && depth < DEPTH ? dir_add(t, path, DIR_READ) : NULL;
 
 	if (d)
 		scan_tree(t, d, depth + 1);
@@ -252,6 +303,17 @@ static void read_names(struct tail *t, const struct tdir *d, struct entries *es,
 	closedir(dir);
 }
 
+/* Files that lie where they were read before: then copies of them, beside them, are known as such. */
+static void identify_first(struct tail *t, const struct entries *es)
+{
+	for (size_t i = 0; t->knowns && i < es->n; i++) {
+		struct tfile *f = es->v[i].wanted && es->v[i].path ? file_found(t, es->v[i].path) : NULL;
+
+		if (f && !f->known && known_at_inode(t, f->dev, f->ino, NULL))
+			(void)file_identify(t, f); /* what cannot be identified yet comes again with its turn */
+	}
+}
+
 /* The oldest first, so that what was rotated away comes before what followed it. */
 static void scan_tree(struct tail *t, struct tdir *d, int depth)
 {
@@ -260,6 +322,7 @@ static void scan_tree(struct tail *t, struct tdir *d, int depth)
 	read_names(t, d, &es, depth);
 	if (es.n)
 		qsort(es.v, es.n, sizeof(*es.v), older_first);
+	identify_first(t, &es);
 	for (size_t i = 0; i < es.n; i++) {
 		if (es.v[i].wanted && es.v[i].path)
 			dir_entry(t, es.v[i].path);
@@ -275,7 +338,7 @@ void dir_scan(struct tail *t, struct tdir *d)
 	scan_tree(t, d, 0);
 }
 
-/* A folder that is not there yet: the nearest one above it that is there is watched for its coming. */
+/* The nearest folder above that is there is watched for the coming and going of this one. */
 static void watch_above(struct tail *t, const char *path)
 {
 	char above[4096];
@@ -288,33 +351,39 @@ static void watch_above(struct tail *t, const char *path)
 	do {
 		char *slash = strrchr(above, '/');
 
-		if (!slash)
+		if (!slash || !above[1])
 			return;
 		slash[slash == above] = 0;
-	} while (stat(above, &st) < 0 && strcmp(above, "/") != 0);
-	(void)dir_add(t, above, true);
+	} while (stat(above, &st) < 0);
+	(void)dir_add(t, above, DIR_NAMES);
 }
 
+static struct tdir *read_folder(struct tail *t, const char *path)
+{
+	struct tdir *d = dir_add(t, path, DIR_READ);
+	char *real = d ? NULL : realpath(path, NULL);
+
+	if (real)
+		d = find_real(t, real);
+	free(real);
+	return d;
+}
+
+/* Watched from above first: what comes after that look is told, and what came before is seen. */
 static void discover_pattern(struct tail *t, const char *pattern)
 {
 	size_t n = glob_base(pattern);
 	char base[4096];
 	struct tdir *d;
-	char *real;
 
 	if (n >= sizeof(base))
 		return;
 	memcpy(base, pattern, n);
 	base[n] = 0;
-	d = dir_add(t, base, false);
-	real = d ? NULL : realpath(base, NULL);
-	if (real)
-		d = find_real(t, real);
-	free(real);
+	watch_above(t, base);
+	d = read_folder(t, base);
 	if (d)
 		dir_scan(t, d);
-	else
-		watch_above(t, base);
 }
 
 int dirs_discover(struct tail *t)

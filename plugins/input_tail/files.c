@@ -5,8 +5,6 @@
 
 #include "tail.h"
 
-#define NUL_BLOCK 65536
-
 static int grow(struct tail *t)
 {
 	size_t cap = t->file_cap ? 2 * t->file_cap : 256;
@@ -124,7 +122,7 @@ void file_close(struct tail *t, struct tfile *f)
 	unlink_path(t, f);
 	unlist(t, f);
 	if (f->known)
-		f->known->in_use = false;
+		f->known->user = NULL;
 	t->files--;
 	file_free(f);
 }
@@ -182,13 +180,19 @@ static struct tfile *file_new(struct tail *t, const char *path, char *real, int 
 	return f;
 }
 
+bool file_is_there(const struct tfile *f)
+{
+	struct stat st;
+
+	return stat(f->real, &st) == 0 && st.st_ino == f->ino && st.st_dev == f->dev;
+}
+
 /* An open file answers to this inode: it was renamed, or this is one more link to it. */
 static struct tfile *seen_before(struct tail *t, const char *real, const struct stat *st)
 {
 	struct tfile *f = by_inode(t, st);
-	struct stat there;
 
-	if (f && (stat(f->real, &there) < 0 || there.st_ino != f->ino || there.st_dev != f->dev))
+	if (f && !file_is_there(f))
 		file_renamed(t, f, real);
 	return f;
 }
@@ -217,13 +221,6 @@ static struct tfile *open_new(struct tail *t, const char *path, char *real)
 	return f;
 }
 
-static bool still_there(const struct tfile *f)
-{
-	struct stat st;
-
-	return stat(f->real, &st) == 0 && st.st_ino == f->ino && st.st_dev == f->dev;
-}
-
 struct tfile *file_found(struct tail *t, const char *path)
 {
 	struct stat st;
@@ -238,146 +235,13 @@ struct tfile *file_found(struct tail *t, const char *path)
 		return NULL;
 	}
 	f = file_by_real(t, real);
-	if (f && still_there(f)) {
+	if (f && file_is_there(f)) {
 		free(real);
 		return f;
 	}
 	if (f)
 		file_rotated(t, f); /* another file has taken its name */
 	return open_new(t, path, real);
-}
-
-static ssize_t file_pread(struct tfile *f, void *p, size_t n, uint64_t offset)
-{
-	return f->stream ? stream_read(f->stream, p, n, offset) : pread(f->fd, p, n, (off_t)offset);
-}
-
-/* A writer without O_APPEND leaves a hole of NULs before what it writes after a truncation. */
-static uint64_t skip_nuls(struct tail *t, struct tfile *f)
-{
-	uint64_t at = 0;
-	ssize_t n = f->stream ? 0 : pread(f->fd, t->buf, 1, 0);
-
-	if (n != 1 || t->buf[0] != 0)
-		return 0;
-	while ((n = pread(f->fd, t->buf, NUL_BLOCK, (off_t)at)) > 0) {
-		ssize_t i = 0;
-
-		while (i < n && t->buf[i] == 0)
-			i++;
-		at += (uint64_t)i;
-		if (i < n)
-			return at;
-	}
-	return at;
-}
-
-/* The generation's name; false: neither a whole line nor enough bytes are there, and more may come. */
-static bool generation_of(struct tail *t, struct tfile *f, uint64_t from, uint64_t *out)
-{
-	char line[FIRST_LINE];
-	ssize_t n = file_pread(f, line, sizeof(line), from);
-	const char *nl = n > 0 ? memchr(line, '\n', (size_t)n) : NULL;
-	size_t len = nl ? (size_t)(nl - line) : (size_t)(n > 0 ? n : 0);
-	uint64_t seed = tail_hash(t->host->node_id, strlen(t->host->node_id), 0);
-
-	if (n <= 0 || (!nl && n < FIRST_LINE && !f->at_end && !f->stream))
-		return false;
-	if (len && line[len - 1] == '\r')
-		len--;
-	seed = tail_hash(f->path, base_len(f->path), seed);
-	*out = tail_hash(line, len, seed);
-	return true;
-}
-
-/* Renamed while we were away, to a name that makes another hash: found again by its inode, if the bytes agree. */
-static struct known *known_by_inode(struct tail *t, struct tfile *f)
-{
-	for (struct known *k = NULL; (k = known_at_inode(t, f->dev, f->ino, k));)
-		if (k->offset && !k->done && !k->in_use && !f->stream && tail_matches(f, k))
-			return k;
-	return NULL;
-}
-
-/* Which of the lives of this name it is: the one whose bytes are there, with the most of them. */
-static struct known *which_life(struct tail *t, struct tfile *f, uint64_t generation)
-{
-	struct known *best = NULL;
-
-	for (struct known *k = known_next(t, generation, NULL); k; k = known_next(t, generation, k))
-		if ((!best || k->offset > best->offset) && tail_matches(f, k))
-			best = k;
-	return best ? best : known_by_inode(t, f);
-}
-
-/* Where a file begins that nobody has read yet. */
-static uint64_t begin_at(struct tail *t, struct tfile *f, uint64_t from)
-{
-	ssize_t n;
-	uint64_t at;
-
-	if (t->start != START_END || !t->first_scan || f->sibling || f->stream)
-		return from;
-	at = f->size > READ_CHUNK ? f->size - READ_CHUNK : from;
-	n = pread(f->fd, t->buf, READ_CHUNK, (off_t)at);
-	while (n > 0 && t->buf[n - 1] != '\n')
-		n--;
-	return n > 0 ? at + (uint64_t)n : f->size;
-}
-
-static void set_tail(struct tfile *f)
-{
-	struct known *k = f->known;
-	ssize_t n;
-
-	k->tail_len = k->offset < TAIL_BYTES ? (uint8_t)k->offset : TAIL_BYTES;
-	n = pread(f->fd, k->tail, k->tail_len, (off_t)(k->offset - k->tail_len));
-	if (n != k->tail_len)
-		k->tail_len = 0;
-}
-
-static int new_life(struct tail *t, struct tfile *f, uint64_t generation, uint64_t from)
-{
-	struct known *k = known_new(t, generation, path_hash(f->path));
-
-	if (!k)
-		return -ENOMEM;
-	f->known = k;
-	k->offset = begin_at(t, f, from);
-	if (k->offset && !f->stream)
-		set_tail(f);
-	if (from)
-		genlog_count(t->in, GENLOG_COUNT_NUL_SKIPPED, from);
-	return 0;
-}
-
-int file_identify(struct tail *t, struct tfile *f)
-{
-	uint64_t generation, from = skip_nuls(t, f);
-	struct genlog_source_desc d = {.type = "tail", .label = "path", .value = f->path};
-	int r = 0;
-
-	if (!generation_of(t, f, from, &generation))
-		return 0;
-	f->known = which_life(t, f, generation);
-	if (f->known && f->known->in_use) { /* a copy of what is being followed, or one more stage of its rotation */
-		f->known = NULL;
-		return -EBUSY;
-	}
-	if (!f->known)
-		r = new_life(t, f, generation, from);
-	if (r < 0)
-		return r;
-	d.generation = f->known->generation;
-	d.salt = f->known->salt;
-	f->source = genlog_source_open(t->in, &d);
-	if (!f->source)
-		return -ENOMEM;
-	f->known->in_use = true;
-	known_moved(t, f->known, f);
-	f->offset = f->known->offset;
-	f->scanned = f->offset;
-	return 1;
 }
 
 void files_free(struct tail *t)

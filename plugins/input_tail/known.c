@@ -62,19 +62,34 @@ static struct known *insert(struct tail *t, uint64_t generation, uint64_t salt)
 	return k;
 }
 
+/* Beside the lives there is a note that these patterns were there before. */
+static uint64_t start_key(const struct tail *t)
+{
+	uint64_t h = 0;
+
+	for (size_t i = 0; i < t->patterns; i++)
+		h = tail_hash(t->pattern[i], strlen(t->pattern[i]), h);
+	return h;
+}
+
 static void load_one(void *arg, const void *key, size_t key_len, const void *val, size_t len)
 {
+	struct tail *t = arg;
 	uint64_t names[2];
 	struct stored s;
 	struct known *k;
 
+	if (key_len == sizeof(uint64_t)) {
+		memcpy(names, key, key_len);
+		t->started_before = t->started_before || names[0] == start_key(t);
+	}
 	if (key_len != sizeof(names) || len != sizeof(s))
 		return;
 	memcpy(names, key, sizeof(names));
 	memcpy(&s, val, sizeof(s));
 	if (s.version != VERSION || s.tail_len > TAIL_BYTES || s.tail_len > s.offset)
 		return;
-	k = insert(arg, names[0], names[1]);
+	k = insert(t, names[0], names[1]);
 	if (!k)
 		return;
 	k->offset = s.offset;
@@ -86,8 +101,16 @@ static void load_one(void *arg, const void *key, size_t key_len, const void *val
 	k->done = s.done;
 	k->path_hash = s.path_hash;
 	memcpy(k->tail, s.tail, TAIL_BYTES);
-	k->by_inode = ((struct tail *)arg)->by_inode[k->ino % KNOWN_INODES];
-	((struct tail *)arg)->by_inode[k->ino % KNOWN_INODES] = k;
+	k->by_inode = t->by_inode[k->ino % KNOWN_INODES];
+	t->by_inode[k->ino % KNOWN_INODES] = k;
+}
+
+void known_started(struct tail *t)
+{
+	uint64_t key = start_key(t);
+
+	if (t->start == START_END && !t->started_before)
+		(void)genlog_position(t->in, &key, sizeof(key), "", 1); /* without memory: once more the next time */
 }
 
 int known_load(struct tail *t)
@@ -167,7 +190,7 @@ void known_forget_old(struct tail *t)
 			struct known *k = *at;
 			uint64_t key[2] = {k->generation, k->salt};
 
-			if (k->in_use || k->seen_ms > before || !k->seen_ms) {
+			if (k->user || k->seen_ms > before || !k->seen_ms) {
 				at = &k->next;
 				continue;
 			}
@@ -193,15 +216,15 @@ void known_free(struct tail *t)
 	t->known_cap = 0;
 }
 
-int64_t known_path_seen(const struct tail *t, uint64_t path)
+int64_t known_path_since(const struct tail *t, uint64_t path)
 {
-	int64_t seen = 0;
+	int64_t since = 0;
 
 	for (size_t i = 0; i < t->known_cap; i++)
 		for (const struct known *k = t->known[i]; k; k = k->next)
-			if (k->path_hash == path && k->seen_ms > seen)
-				seen = k->seen_ms;
-	return seen;
+			if (k->path_hash == path && k->seen_ms && (!since || k->seen_ms < since))
+				since = k->seen_ms;
+	return since;
 }
 
 struct known *known_at_inode(const struct tail *t, dev_t dev, ino_t ino, const struct known *after)

@@ -4,7 +4,7 @@
 
 #include "tail.h"
 
-static ssize_t get(struct tfile *f, char *p, size_t n, uint64_t at)
+ssize_t file_get(struct tfile *f, void *p, size_t n, uint64_t at)
 {
 	return f->stream ? stream_read(f->stream, p, n, at) : pread(f->fd, p, n, (off_t)at);
 }
@@ -15,7 +15,7 @@ bool tail_matches(struct tfile *f, const struct known *k)
 
 	if (!k->tail_len)
 		return k->offset == 0;
-	return get(f, have, k->tail_len, k->offset - k->tail_len) == k->tail_len &&
+	return file_get(f, have, k->tail_len, k->offset - k->tail_len) == k->tail_len &&
 	       memcmp(have, k->tail, k->tail_len) == 0;
 }
 
@@ -64,7 +64,7 @@ static enum got read_on(struct tail *t, struct tfile *f, size_t want, size_t *n)
 {
 	const struct known *k = f->known;
 	size_t before = k->tail_len;
-	ssize_t r = get(f, t->buf, before + want, f->offset - before);
+	ssize_t r = file_get(f, t->buf, before + want, f->offset - before);
 
 	if (r < 0) {
 		if (r == -1)
@@ -77,6 +77,12 @@ static enum got read_on(struct tail *t, struct tfile *f, size_t want, size_t *n)
 	return *n ? GOT_BYTES : GOT_NOTHING;
 }
 
+/* Behind what there is nothing comes: a compressed file may still be being written. */
+static bool is_complete(const struct tfile *f)
+{
+	return !f->stream || stream_is_whole(f->stream);
+}
+
 static ssize_t hand_over(struct tail *t, struct tfile *f, const char *p, size_t n, unsigned flags)
 {
 	return t->conv ? conv_lines(t->conv, f->source, p, n, f->offset, flags)
@@ -87,7 +93,7 @@ static ssize_t hand_over(struct tail *t, struct tfile *f, const char *p, size_t 
 static bool long_line_end(struct tail *t, struct tfile *f, bool last)
 {
 	while (!f->long_end) {
-		ssize_t n = get(f, t->buf, READ_CHUNK, f->scanned);
+		ssize_t n = file_get(f, t->buf, READ_CHUNK, f->scanned);
 		const char *nl = n > 0 ? memchr(t->buf, '\n', (size_t)n) : NULL;
 
 		if (n < 0 || (n == 0 && !last))
@@ -104,7 +110,7 @@ static int pass_long_line(struct tail *t, struct tfile *f, bool last)
 {
 	size_t max = t->host->max_line, have;
 
-	if (!long_line_end(t, f, last) || get(f, t->buf, max, f->offset) < (ssize_t)max)
+	if (!long_line_end(t, f, last) || file_get(f, t->buf, max, f->offset) < (ssize_t)max)
 		return 0;
 	if (genlog_line(f->source, t->buf, max, f->offset, f->long_end - f->offset, GENLOG_LINES_CUT) < 0) {
 		t->waiting = true;
@@ -113,7 +119,7 @@ static int pass_long_line(struct tail *t, struct tfile *f, bool last)
 	genlog_count(t->in, GENLOG_COUNT_LINES_TRUNCATED, 1);
 	have = f->long_end < TAIL_BYTES ? (size_t)f->long_end : TAIL_BYTES;
 	f->offset = f->long_end - have;
-	if (get(f, t->buf, have, f->offset) != (ssize_t)have)
+	if (file_get(f, t->buf, have, f->offset) != (ssize_t)have)
 		have = 0; /* cut under our hands: the next read tells */
 	advance(t, f, t->buf, 0, have);
 	f->skipping = false;
@@ -155,7 +161,8 @@ static int chunk(struct tail *t, struct tfile *f, bool last)
 		}
 		if (g != GOT_BYTES)
 			return 0;
-		taken = hand_over(t, f, t->buf + f->known->tail_len, n, last && n < want ? GENLOG_LINES_END : 0);
+		taken = hand_over(t, f, t->buf + f->known->tail_len, n,
+			last && n < want && is_complete(f) ? GENLOG_LINES_END : 0);
 		if (taken != 0 || n < want)
 			break;
 		if (want > t->host->max_line) {
@@ -203,7 +210,6 @@ static void finished(struct tail *t, struct tfile *f)
 bool file_read(struct tail *t, struct tfile *f)
 {
 	bool last = t->host->once || f->stream || (f->rotated && f->at_end);
-	uint64_t size = f->size;
 	int more = 1;
 
 	if (!f->known) {
@@ -216,10 +222,10 @@ bool file_read(struct tail *t, struct tfile *f)
 		if (r <= 0)
 			return false;
 	}
+	f->old_size = f->size;
 	if (!stat_size(f))
 		return false;
 	if (f->size < f->offset && !f->stream) {
-		f->size = size;
 		file_truncated(t, f);
 		return false;
 	}

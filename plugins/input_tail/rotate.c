@@ -103,6 +103,7 @@ static bool try_copy(struct tail *t, const char *path, void *arg)
 		return false;
 	copy->sibling = true;
 	copy->known = k;
+	k->user = copy;
 	copy->offset = copy->scanned = k->offset;
 	known_moved(t, k, copy);
 	truncated->known = NULL;
@@ -113,7 +114,7 @@ static bool try_copy(struct tail *t, const char *path, void *arg)
 /* What can be said of a truncation: how many bytes were seen and not read, or that there may have been some. */
 static void tell_truncated(struct tfile *f, bool copied)
 {
-	uint64_t lost = f->size > f->offset ? f->size - f->offset : 0;
+	uint64_t lost = f->old_size > f->offset ? f->old_size - f->offset : 0;
 
 	if (!copied && lost)
 		(void)genlog_gap(f->source, f->offset, lost, "the file was truncated before they were read");
@@ -129,22 +130,32 @@ void file_truncated(struct tail *t, struct tfile *f)
 	copied = each_sibling(t, f->path, try_copy, f);
 	tell_truncated(f, copied);
 	if (f->known)
-		f->known->in_use = false;
+		f->known->user = NULL;
 	genlog_source_close(f->source);
 	f->known = NULL;
 	f->source = NULL;
-	f->offset = f->scanned = f->size = 0;
+	f->offset = f->scanned = f->size = f->old_size = 0;
 	f->skipping = false;
 	if (f->rotated)
 		f->at_end = true;
 	file_ready(t, f);
 }
 
-/* Rotated away while nobody looked: what is known and unfinished, or newer than what was read last. */
+/* All of it was read, and nobody writes to it any more. */
+static bool is_over(const struct tail *t, const struct tfile *f, const struct stat *st)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return !f->stream && f->offset == (uint64_t)st->st_size &&
+	       ((int64_t)now.tv_sec - (int64_t)st->st_mtime) * 1000 > t->rotate_wait;
+}
+
+/* Rotated away while nobody looked: what is known and unfinished, or newer than the first that was read here. */
 void siblings_adopt(struct tail *t, const char *path)
 {
-	int64_t seen = known_path_seen(t, path_hash(path));
-	struct tfile *f = seen ? file_found(t, path) : NULL;
+	int64_t since = known_path_since(t, path_hash(path));
+	struct tfile *f = since ? file_found(t, path) : NULL;
 	struct stat st;
 	int r;
 
@@ -152,8 +163,9 @@ void siblings_adopt(struct tail *t, const char *path)
 		return;
 	f->sibling = true;
 	r = file_identify(t, f);
-	if (r == 1 && !f->known->offset && fstat(f->fd, &st) == 0 && (int64_t)st.st_mtime * 1000 + 1000 < seen)
-		r = 0; /* older than all that was read here: it was there before us and nobody asked for it */
+	if (r == 1 && (fstat(f->fd, &st) < 0 || is_over(t, f, &st) ||
+			      (!f->known->offset && (int64_t)st.st_mtime * 1000 + 1000 < since)))
+		r = 0; /* the last: it was there before us, and nobody asked for it */
 	if (r != 1) {
 		file_close(t, f);
 		return;

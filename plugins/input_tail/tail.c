@@ -173,10 +173,12 @@ static void on_poll(void *arg)
 	struct tail *t = arg;
 
 	t->refused_hash = 0;
+	(void)dirs_check(t);
 	dirs_discover(t);
 	for (struct tdir *d = t->dirs; d; d = d->next)
-		if (!d->extra)
+		if (d->use == DIR_READ)
 			dir_scan(t, d);
+	links_again(t);
 	look_at_all(t);
 	genlog_timer_set(t->poll, t->polling ? t->poll_interval : RESCAN_MS);
 }
@@ -189,6 +191,15 @@ static int make_parts(struct tail *t)
 	t->tick = genlog_timer(t->in, on_tick, t);
 	t->poll = genlog_timer(t->in, on_poll, t);
 	return t->buf && t->turn && t->tick && t->poll ? 0 : -ENOMEM;
+}
+
+/* Now, while `start: end` means what is there already; first those that are still where they were read before. */
+static void identify_all(struct tail *t)
+{
+	for (int pass = 0; pass < 2; pass++)
+		for (struct tfile *f = t->ready; f; f = f->next_ready)
+			if (!f->known && (pass == 1 || known_at_inode(t, f->dev, f->ino, NULL)))
+				(void)file_identify(t, f); /* what cannot be identified yet comes again with its turn */
 }
 
 static int tail_start(void *state, struct genlog_input *in, struct genlog_err *err)
@@ -207,12 +218,11 @@ static int tail_start(void *state, struct genlog_input *in, struct genlog_err *e
 	if (r < 0)
 		return genlog_fail(err, -r, "it cannot start: %s", strerror(-r));
 	genlog_timer_set(t->poll, t->polling ? t->poll_interval : RESCAN_MS);
-	t->first_scan = true;
+	t->first_scan = !t->started_before;
 	dirs_discover(t);
-	for (struct tfile *f = t->ready; f; f = f->next_ready)
-		if (!f->known)
-			(void)file_identify(t, f); /* now, while `start: end` means what is there already */
+	identify_all(t);
 	t->first_scan = false;
+	known_started(t);
 	known_forget_old(t);
 	genlog_timer_set(t->turn, 0);
 	return 0;

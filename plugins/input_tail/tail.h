@@ -5,7 +5,8 @@
  *	glob.c      patterns with ** against paths
  *	dirs.c      folders: which ones, what is in them, their watches
  *	events.c    what the kernel says of them
- *	files.c     files: opening, who a file is, closing
+ *	files.c     files: opening, finding, closing
+ *	identify.c  who a file is, among those with the same first line
  *	known.c     positions: what is known of every generation from before
  *	read.c      from a file to lines
  *	rotate.c    renamed, truncated, deleted, and copies of what was
@@ -47,7 +48,7 @@ struct known {
 	uint8_t tail[TAIL_BYTES];
 	bool done; /* a compressed file was read to its end; `dev`, `ino`, `size` tell which */
 	uint64_t size;
-	bool in_use;
+	struct tfile *user; /* who is reading it; NULL: nobody */
 	uint64_t path_hash; /* of the path without rotation suffix */
 };
 
@@ -68,19 +69,31 @@ struct tfile {
 	uint64_t offset;       /* of the first byte not taken */
 	uint64_t scanned;      /* up to here there is no newline */
 	uint64_t size;	       /* as last seen */
+	uint64_t old_size;     /* as seen the time before */
 	int64_t grown_ms;      /* when bytes were last read, monotonic */
 	int64_t quiet_since;   /* rotated: since when nothing came */
 	uint64_t long_end;     /* behind the line that is longer than max_line, once it has been found */
 	bool ready, rotated, deleted, listed_rotated, sibling;
+	bool original; /* the inode in which its bytes were read before: no copy of them */
 	bool at_end;   /* rotated and quiet: an unfinished last line counts as one */
 	bool skipping; /* in a line longer than max_line */
 };
 
+/* What a folder is watched for; each includes those before it. */
+enum dir_use {
+	DIR_NAMES,   /* that a folder in it comes or goes */
+	DIR_TARGETS, /* files in it that links point to */
+	DIR_READ,    /* files in it that patterns name */
+};
+
 struct tdir {
-	struct tdir *next, *by_wd;
+	struct tdir *next;
 	char *path, *real;
-	int wd;	    /* -1: polled */
-	bool extra; /* only for the targets of links, or to see that a folder appears */
+	dev_t dev;
+	ino_t ino;
+	int wd; /* -1: polled */
+	enum dir_use use;
+	bool stale; /* its events were told too late to make sense: it has to be read again */
 };
 
 struct tail {
@@ -108,7 +121,8 @@ struct tail {
 	char *buf;
 	size_t buf_cap;
 	struct text_conv *conv;
-	bool first_scan, polling, waiting; /* waiting: the spool is full */
+	bool first_scan, started_before, links_stale;
+	bool polling, waiting; /* waiting: the spool is full */
 	uint64_t random;
 	uint64_t refused_hash; /* of the last path that could not be opened and was told */
 };
@@ -137,9 +151,11 @@ size_t base_len(const char *path);    /* `/x/app.log.3.gz` → length of `/x/app
 int dirs_discover(struct tail *t); /* all patterns from their bases; idempotent */
 void dirs_free(struct tail *t);
 struct tdir *dir_of_wd(struct tail *t, int wd);
-struct tdir *dir_add(struct tail *t, const char *path, bool extra);
+struct tdir *dir_add(struct tail *t, const char *path, enum dir_use use);
 void dir_scan(struct tail *t, struct tdir *d);
 void dir_remove(struct tail *t, struct tdir *d);
+bool dirs_check(struct tail *t);		  /* removes those that are not there any more; true: some were */
+void links_again(struct tail *t);		  /* where they point to may have changed */
 void dir_entry(struct tail *t, const char *path); /* a name has appeared */
 
 /* events.c */
@@ -151,19 +167,23 @@ struct tfile *file_found(struct tail *t, const char *path); /* opens it unless i
 void file_renamed(struct tail *t, struct tfile *f, const char *real);
 void file_close(struct tail *t, struct tfile *f);
 void file_ready(struct tail *t, struct tfile *f);
-int file_identify(struct tail *t, struct tfile *f); /* 1: known now; 0: not yet; -errno */
+bool file_is_there(const struct tfile *f); /* under its name, and no other file */
 void files_free(struct tail *t);
+
+/* identify.c */
+int file_identify(struct tail *t, struct tfile *f); /* 1: known now; 0: not yet; -EBUSY: a copy; -errno */
 
 /* known.c */
 int known_load(struct tail *t);
+void known_started(struct tail *t); /* the first start is over, for ever */
 struct known *known_new(struct tail *t, uint64_t generation, uint64_t path);
 struct known *known_next(const struct tail *t, uint64_t generation, const struct known *after);
 int known_store(struct tail *t, struct known *k);
 void known_moved(struct tail *t, struct known *k, const struct tfile *f); /* it lies in another file now */
 void known_forget_old(struct tail *t);
 void known_free(struct tail *t);
-/* When that path, by hash, was last read; 0: never. */
-int64_t known_path_seen(const struct tail *t, uint64_t path);
+/* When of all lives of that path, by hash, the one was last read that was read the longest ago; 0: none ever was. */
+int64_t known_path_since(const struct tail *t, uint64_t path);
 bool known_is_done(const struct tail *t, const struct stat *st);
 /* Those that were seen last in that inode, one after the other. */
 struct known *known_at_inode(const struct tail *t, dev_t dev, ino_t ino, const struct known *after);
@@ -171,6 +191,7 @@ struct known *known_at_inode(const struct tail *t, dev_t dev, ino_t ino, const s
 /* read.c */
 bool file_read(struct tail *t, struct tfile *f); /* true: there may be more at once */
 bool tail_matches(struct tfile *f, const struct known *k);
+ssize_t file_get(struct tfile *f, void *p, size_t n, uint64_t at);
 
 /* rotate.c */
 void file_truncated(struct tail *t, struct tfile *f);
