@@ -24,6 +24,15 @@ static int make_valid(struct genlog_record *rec)
 	return genlog_buf_reserve(&rec->context, GENLOG_ROOM(rec->len));
 }
 
+/* A line that was cut may end within a character. */
+static void end_at_character(struct genlog_record *rec)
+{
+	size_t valid = utf8_valid(rec->line, rec->len);
+
+	if (rec->len - valid < 4)
+		rec->len = valid;
+}
+
 /* What no parser knows is shipped as it is.  The scratch stays: the line may lie in it. */
 static void as_text(struct genlog_record *rec, const char *why)
 {
@@ -151,6 +160,8 @@ int event_add(struct genlog_source *src, const struct event *e)
 	struct genlog_record *rec = &src->in->reader->rec;
 	int r = record_begin(rec, e->p, e->n);
 
+	if (r == 0 && e->cut)
+		end_at_character(rec);
 	if (r == 0 && !e->ascii)
 		r = make_valid(rec);
 	if (r < 0)

@@ -37,6 +37,12 @@ static inline const char *line_end(const char *p, const char *end, unsigned *hig
 }
 #endif
 
+static void cut_at(struct event *e, size_t max)
+{
+	e->cut = e->cut || e->n > max;
+	e->n = e->n > max ? max : e->n;
+}
+
 /* An empty line is no event. */
 static int take_line(struct genlog_source *src, struct event *e, const char *p, const char *nl, size_t raw_len)
 {
@@ -45,6 +51,8 @@ static int take_line(struct genlog_source *src, struct event *e, const char *p, 
 	e->raw_len = raw_len;
 	if (e->n && p[e->n - 1] == '\r')
 		e->n--;
+	e->cut = false;
+	cut_at(e, src->in->host.max_line);
 	return e->n ? event_add(src, e) : 0;
 }
 
@@ -103,6 +111,7 @@ ssize_t genlog_line(
 		.now_ms = clock_wall_ms()};
 	int r = src->in->reader->blocked ? -EAGAIN : 0;
 
+	cut_at(&e, src->in->host.max_line);
 	if (r == 0 && n)
 		r = event_add(src, &e);
 	return r < 0 ? refused(src->in, r) : (ssize_t)n;
