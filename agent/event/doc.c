@@ -141,7 +141,7 @@ static uint64_t id_hash(
 {
 	uint64_t seed = hash_mix(hash_mix(d->id_seed, place->generation), place->offset);
 
-	seed = hash_mix(seed, place->length);
+	seed = hash_mix(seed, rec->raw_len); /* without its line end, which a last line gets later or never */
 	if (!own_time)
 		seed = hash_mix(seed, place->salt);
 	return hash_mix(seed, hash64_plain(rec->raw, rec->raw_len));
