@@ -81,16 +81,22 @@ static int names_sync(struct spool *s)
 	return r;
 }
 
+/* The last frame.  Whether the others are durable does not hang on this one. */
 static void seal(struct spool *s, struct segment *g)
 {
 	struct frame_header h = {.kind = FRAME_SEAL, .sequence = s->sequence};
+	bool durable = g->durable;
 
 	if (frame_write(s, g, &h, NULL, 0) == 0)
 		g->sealed = true;
+	g->durable = durable;
 	(void)io_truncate(g->fd, (off_t)g->end); /* gives back what was allocated and not used; nothing depends on it */
 }
 
-/* A new last segment, complete with its snapshot before it counts. */
+/*
+ * A new last segment, complete with its snapshot before it counts.  The old one is sealed first: a crash in between
+ * finds it as the last one still, and cuts off what a file that was used again has behind its end.
+ */
 int spool_roll(struct spool *s)
 {
 	uint64_t number = s->last ? s->last->number + 1 : 1;
@@ -100,6 +106,8 @@ int spool_roll(struct spool *s)
 
 	if (number <= s->cursor.at.segment)
 		number = s->cursor.at.segment + 1;
+	if (s->last && !s->last->sealed)
+		seal(s, s->last);
 	r = segment_create(s, number, &g);
 	if (r < 0)
 		return r;
@@ -114,12 +122,10 @@ int spool_roll(struct spool *s)
 		segment_free(g);
 		return r;
 	}
-	if (s->last) {
-		seal(s, s->last);
+	if (s->last)
 		s->last->next = g;
-	} else {
+	else
 		s->first = g;
-	}
 	s->last = g;
 	s->stats.segments++;
 	return 0;
@@ -150,7 +156,7 @@ static int make_room(struct spool *s, size_t size)
 	s->stats.full = (int64_t)(s->bytes + size) > s->conf.max_size || space_is_short(s);
 	if (s->stats.full)
 		return -EAGAIN;
-	if (!s->last || (s->last->end + size > (uint64_t)s->conf.segment_size && s->last->end > SEGMENT_HEADER))
+	if (!s->last || s->last->sealed || s->last->end + size > (uint64_t)s->conf.segment_size)
 		return spool_roll(s);
 	return segment_open(s, s->last);
 }
@@ -226,7 +232,7 @@ int spool_sync(struct spool *s)
 	pthread_mutex_lock(&s->lock);
 	r = names_sync(s);
 	while (r == 0 && (g = not_durable(s))) {
-		uint64_t end = g->end;
+		uint64_t end = g->end, number = g->number;
 		int fd = dup(g->fd);
 
 		pthread_mutex_unlock(&s->lock);
@@ -235,7 +241,7 @@ int spool_sync(struct spool *s)
 			close(fd);
 		pthread_mutex_lock(&s->lock);
 		g = not_durable(s); /* it may have been acknowledged and dropped meanwhile */
-		if (r == 0 && g && g->end == end)
+		if (r == 0 && g && g->number == number && g->end == end)
 			g->durable = true;
 		else if (g == s->last)
 			break; /* it has grown: the next sync */

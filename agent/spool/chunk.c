@@ -54,13 +54,19 @@ static int damage(struct chunk *c, struct chunk_frame *f, size_t n)
 	return CHUNK_DAMAGE;
 }
 
-/* No frame begins here: all up to the next one that does, a step at a time. */
+/* No frame begins here: all up to the next one that does, a step at a time.  One may begin where the step ends. */
 static int search(struct chunk *c, struct chunk_frame *f)
 {
 	ssize_t n = have(c, SEARCH_STEP);
+	size_t at;
 
 	f->header.docs = 0;
-	return n < 0 ? (int)n : damage(c, f, frame_search(c->buf->p + c->pos, (size_t)n, 8, c->salt));
+	if (n < 0)
+		return (int)n;
+	at = frame_search(c->buf->p + c->pos, (size_t)n, 8, c->salt);
+	if (at == (size_t)n && c->at + c->buf->n < c->limit)
+		at = ((size_t)n & ~(size_t)7) - FRAME_HEADER + 8;
+	return damage(c, f, at);
 }
 
 int chunk_next(struct chunk *c, struct chunk_frame *f)

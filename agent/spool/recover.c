@@ -1,7 +1,8 @@
 /*
  * What the last run left.  The newest segment alone restores the state: its first frame is a snapshot of all
  * positions.  Only after a power cut older ones are looked at too, back to one that says all before it was durable,
- * since then frames may be missing whose positions a later snapshot has taken in.
+ * since then frames may be missing whose positions a later snapshot has taken in.  Positions behind a hole do not
+ * count either: better read again, and known by its _id, than lost.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -66,6 +67,7 @@ struct scan {
 	bool first; /* this one's snapshot counts; that of a later segment says nothing new */
 	uint64_t good_end;
 	bool sealed;
+	bool damaged, holed; /* bytes that are no frame; a frame behind such */
 	int r;
 };
 
@@ -77,7 +79,8 @@ static void scan_frame(struct scan *c, const struct frame_header *h, const uint8
 	if (s->sequence < h->sequence + h->docs)
 		s->sequence = h->sequence + h->docs;
 	c->sealed = h->kind == FRAME_SEAL;
-	if (c->sealed || !c->take_positions || (h->kind == FRAME_SNAPSHOT && !c->first))
+	c->holed = c->damaged;
+	if (c->sealed || c->holed || !c->take_positions || (h->kind == FRAME_SNAPSHOT && !c->first))
 		return;
 	if (h->kind == FRAME_SNAPSHOT)
 		positions_fini(&s->positions);
@@ -101,6 +104,8 @@ static int scan(struct scan *c)
 		if (found == CHUNK_FRAME) {
 			scan_frame(c, &f.header, k.buf->p + f.payload, f.len);
 			c->good_end = k.at + k.pos;
+		} else {
+			c->damaged = true;
 		}
 		chunk_forget(&k);
 	}
@@ -125,7 +130,7 @@ static int find_start(struct spool *s, struct segment **from, struct genlog_err 
 				(unsigned long long)g->number);
 		if (at.whole && (!start || at.header.boot == s->boot || at.flags & FRAME_DURABLE_BEFORE))
 			start = g;
-		if (at.whole)
+		if (at.header.version == SPOOL_VERSION)
 			memcpy(s->id, at.header.id, SPOOL_ID);
 		if (g != s->last && g != start) {
 			close(g->fd);
@@ -139,34 +144,35 @@ static int find_start(struct spool *s, struct segment **from, struct genlog_err 
 /* The last segment goes on behind its last good frame; what an interrupted write left there is cut off. */
 static int cut_tail(struct spool *s, struct segment *g, uint64_t good_end)
 {
-	uint64_t torn = g->end - good_end;
+	uint64_t torn = g->end > good_end ? g->end - good_end : 0;
 	struct start at;
 
 	if (!torn)
 		return 0;
-	if (look(s, g, &at) == 0 && !(at.header.flags & SEGMENT_REUSED))
+	if (look(s, g, &at) == 0 && at.header.number == g->number && !(at.header.flags & SEGMENT_REUSED))
 		s->stats.torn_bytes += torn; /* else most of it is what the file held before */
 	s->bytes -= torn;
 	g->end = good_end;
 	return io_truncate(g->fd, (off_t)good_end);
 }
 
+/* Without a segment to start from nothing is known of positions, and nothing is cut: the frames alone count. */
 static int gather(struct spool *s, struct segment *from)
 {
-	bool trusted = true;
+	bool trusted = from != NULL;
 	int r = 0;
 
-	for (struct segment *g = from; g && r == 0; g = g->next) {
+	for (struct segment *g = from ? from : s->first; g && r == 0; g = g->next) {
 		struct scan c = {.s = s, .g = g, .take_positions = trusted, .first = g == from};
 
 		r = segment_open(s, g);
 		if (r == 0)
 			r = scan(&c);
-		if (r == 0 && g == s->last)
+		if (r == 0 && g == s->last && from)
 			r = cut_tail(s, g, c.good_end);
-		g->sealed = c.sealed;
+		g->sealed = c.sealed || c.holed;
 		g->durable = false;
-		trusted = trusted && (g->next == NULL || c.sealed);
+		trusted = trusted && c.sealed && !c.holed;
 	}
 	return r;
 }
@@ -190,7 +196,7 @@ static void drop_last(struct spool *s)
 
 /*
  * A newest segment that was torn at its birth has no snapshot: it restores nothing, and is not written on.  Without a
- * frame it goes; else what is in it is shipped, and another one follows.
+ * frame it goes; else what is in it is shipped.  Either way another one follows.
  */
 static int judge_last(struct spool *s)
 {
@@ -199,11 +205,23 @@ static int judge_last(struct spool *s)
 
 	if (r < 0 || !s->last || at.whole)
 		return r;
-	if (s->last->end <= SEGMENT_HEADER + FRAME_HEADER)
+	if (s->last->end < SEGMENT_HEADER + FRAME_HEADER + FRAME_SECTIONS)
 		drop_last(s);
-	else
+	if (s->last)
 		s->last->sealed = true;
 	return 0;
+}
+
+/*
+ * More was acknowledged than the segments have: a power cut took their end and left the cursor.  What is written from
+ * now on must not come to lie before the cursor, so it goes into a segment of its own.
+ */
+static bool cursor_is_beyond(const struct spool *s)
+{
+	const struct cursor_slot *at = &s->cursor.at;
+
+	return at->turn && s->last &&
+	       (at->segment > s->last->number || (at->segment == s->last->number && at->offset > s->last->end));
 }
 
 void spool_read_from_cursor(struct spool *s)
@@ -227,13 +245,43 @@ void spool_read_from_cursor(struct spool *s)
 		s->sequence = s->read_sequence;
 }
 
-static int fresh_id(struct spool *s, bool have_cursor)
+/* It stands in every segment and in the cursor. */
+static int find_id(struct spool *s, bool have_cursor)
 {
+	static const uint8_t none[SPOOL_ID];
+
+	if (memcmp(s->id, none, SPOOL_ID) != 0)
+		return 0;
 	if (have_cursor) {
 		memcpy(s->id, s->cursor.at.id, SPOOL_ID);
 		return 0;
 	}
 	return getrandom(s->id, SPOOL_ID, 0) == SPOOL_ID ? 0 : -errno;
+}
+
+/* A spool without a cursor gets one at once, as a second witness of its id: without that no frame can be read. */
+static int cursor_begin(struct spool *s)
+{
+	s->cursor.at.segment = s->reading->number;
+	s->cursor.at.offset = s->read_at;
+	s->cursor.at.sequence = s->read_sequence;
+	return cursor_store(s);
+}
+
+static int take_up(struct spool *s, struct segment *from, bool have_cursor)
+{
+	int r = gather(s, from);
+
+	if (r == 0)
+		r = judge_last(s);
+	if (s->sequence < s->cursor.at.sequence)
+		s->sequence = s->cursor.at.sequence;
+	if (r == 0 && (!s->last || s->last->sealed || cursor_is_beyond(s)))
+		r = spool_roll(s);
+	if (r < 0)
+		return r;
+	spool_read_from_cursor(s);
+	return have_cursor ? 0 : cursor_begin(s);
 }
 
 int spool_recover(struct spool *s, struct genlog_err *err)
@@ -250,20 +298,11 @@ int spool_recover(struct spool *s, struct genlog_err *err)
 		r = find_start(s, &from, err);
 	if (r < 0)
 		return r;
-	if (!from)
-		r = fresh_id(s, have_cursor == 1);
+	r = find_id(s, have_cursor == 1);
 	for (struct segment *g = s->first; g; g = g->next)
 		g->salt = frame_salt(s->id, g->number);
 	spare_drop(s);
-	if (r == 0 && from)
-		r = gather(s, from);
 	if (r == 0)
-		r = judge_last(s);
-	if (have_cursor && s->sequence < s->cursor.at.sequence)
-		s->sequence = s->cursor.at.sequence;
-	if (r == 0 && (!from || !s->last || s->last->sealed))
-		r = spool_roll(s);
-	if (r == 0)
-		spool_read_from_cursor(s);
+		r = take_up(s, from, have_cursor == 1);
 	return r < 0 ? genlog_fail(err, -r, "spool %s cannot be read", s->path) : 0;
 }

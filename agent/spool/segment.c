@@ -130,13 +130,15 @@ static int make_file(struct spool *s, struct segment *g, const char *name)
 
 	s->spare = false;
 	s->dir_dirty = true;
-	r = g->fd = io_open(s->dir, name, reused ? O_RDWR : O_RDWR | O_CREAT | O_EXCL, 0600);
+	r = g->fd = io_open(s->dir, name, (reused ? O_RDWR : O_RDWR | O_CREAT | O_TRUNC) | O_NOFOLLOW, 0600);
+	if (r < 0 && reused)
+		(void)unlinkat(s->dir, name, 0);
 	if (r >= 0)
 		r = io_allocate(g->fd, s->conf.segment_size);
 	return r < 0 ? r : write_header(s, g, reused ? SEGMENT_REUSED : 0);
 }
 
-/* What a failed birth leaves behind is removed: the number will be used again. */
+/* What a failed birth leaves behind is removed, or else cut to nothing: the number will be used again. */
 int segment_create(struct spool *s, uint64_t number, struct segment **out)
 {
 	struct segment *g = mem_calloc(1, sizeof(*g));

@@ -147,6 +147,8 @@ void spool_skip_to(struct spool *s, uint64_t sequence)
 {
 	pthread_mutex_lock(&s->lock);
 	s->skip_to = sequence;
+	if (s->sequence < sequence) /* a power cut took what the output has: what comes now is something else */
+		s->sequence = sequence;
 	pthread_mutex_unlock(&s->lock);
 }
 

@@ -109,6 +109,11 @@ static void taken(struct spool *s, struct spool_take *t)
 		t->lost_docs = first - s->read_sequence;
 	for (unsigned i = 1; i < t->frames; i++)
 		t->lost_docs += t->frame[i].sequence - t->frame[i - 1].sequence - t->frame[i - 1].docs;
+	if (t->frames) { /* and what was missed behind the last of them, as the seal says */
+		const struct spool_frame *last = &t->frame[t->frames - 1];
+
+		t->lost_docs += t->sequence_end - last->sequence - last->docs;
+	}
 	s->stats.damaged_bytes += t->damaged;
 	s->stats.lost_docs += t->lost_docs;
 	s->read_at = t->to;
