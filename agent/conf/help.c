@@ -88,7 +88,7 @@ void conf_help(FILE *f)
 	conf_help_rows(f, conf_field_rows, 1);
 	for (const struct conf_section *sec = conf_sections; sec->name; sec++)
 		section_print(f, sec);
-	fputs("\nIn texts, ${NAME} and ${NAME:-default} stand for variables of the environment, $$ for a dollar sign, "
+	fputs("\nIn texts, ${NAME} and ${NAME:-default} stand for variables of the environment, $${ for ${ itself, "
 	      "and\n"
 	      "!file PATH for what is in a file.  An input, parser, filter or output also takes the settings of its "
 	      "plugin.\n",

@@ -1,6 +1,6 @@
 /*
- * What is put into texts after parsing: `${NAME}`, `${NAME:-default}`, `$$`, and the contents of files.  It is never
- * read as YAML again, so a value from outside can be anything and is only ever one text.
+ * What is put into texts after parsing: `${NAME}`, `${NAME:-default}`, `$${` for a literal `${`, and the contents of files.  Other dollar
+ * signs, of which patterns are full, stay as they are.  It is never read as YAML again, so a value from outside can be anything and is only ever one text.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -72,7 +72,7 @@ static int expand(struct conf *c, struct genlog_pos pos, const char *p, struct o
 
 	for (; (dollar = strchr(p, '$')); p = end + 1) {
 		put(o, p, (size_t)(dollar - p));
-		end = dollar + (dollar[1] == '$');
+		end = dollar + (strncmp(dollar, "$${", 3) == 0);
 		if (dollar[1] != '{') {
 			put(o, "$", 1);
 			continue;

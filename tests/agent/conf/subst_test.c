@@ -32,9 +32,10 @@ TEST(variables_are_put_into_texts)
 		{"$GENLOG_T", "$GENLOG_T"},
 		{"'^a$|b$'", "^a$|b$"},
 		{"'cost: 5$'", "cost: 5$"},
-		{"$$", "$"},
+		{"$$", "$$"},
+		{"'^\\$$'", "^\\$$"},
 		{"'$${GENLOG_T}'", "${GENLOG_T}"},
-		{"'a$$$$b'", "a$$b"},
+		{"'a$$$$b'", "a$$$$b"},
 		{"'${GENLOG_YAML}'", "{a: [b, 'c"},
 		{"'${GENLOG_T}}'", "tea}"},
 	};
