@@ -119,7 +119,7 @@ run() {
 		syslogng_config "$2" "$3" > "$rd/conf"
 		LD_LIBRARY_PATH=$SYSLOGNG/$LIBS:$SYSLOGNG/usr/lib/syslog-ng "$m" -i "$input" -- \
 			"$SYSLOGNG/usr/sbin/syslog-ng" -F --no-caps --module-path="$SYSLOGNG/usr/lib/syslog-ng/3.38" \
-			-f "$rd/conf" -R "$rd/persist" -c "$rd/ctl" -p "$rd/pid" > /dev/null 2> "$rd/err"
+			-f "$rd/conf" -R "$rd/persist" -c "$rd/ctl" -p "$rd/pid" 2> "$rd/err"
 		;;
 	esac
 }
