@@ -1,6 +1,7 @@
 # genlog: one Makefile, not recursive.  What is built is what lies in the folders; a new file needs no edit here.
 #
 #	make                build genlogd and the plugins              make check     unit tests, then end to end
+#	make threads        the agent under SAN=thread                 make check-devdb  tests of the development database
 #	make lint           sizes, layers, style, static analysis      make format    clang-format in place
 #	make fuzz           each fuzzer for FUZZ_TIME seconds          make bench     against rsyslog and syslog-ng
 #	make devdb          the development database on 127.0.0.1:27017
@@ -79,7 +80,7 @@ fuzz_c := $(wildcard tests/fuzz/*_fuzz.c)
 fuzzers := $(fuzz_c:tests/fuzz/%.c=build/fuzz/%)
 all_c := $(shell find agent plugins tests contrib include -name '*.c' -o -name '*.h')
 
-.PHONY: all check unit e2e lint format fuzz bench devdb install clean tools wiregw plugins test-programs
+.PHONY: all check unit e2e threads check-devdb lint format fuzz bench devdb install clean tools wiregw plugins test-programs
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -132,6 +133,12 @@ unit: test-programs
 
 e2e: test-programs wiregw
 	@BUILD=$(BUILD) tests/e2e/run.sh
+
+threads: all tools
+	@BUILD=$(BUILD) tests/threads.sh
+
+check-devdb: wiregw
+	@BUILD=$(BUILD) SAN_FLAGS="$(SAN_FLAGS)" tests/devdb/run.sh
 
 lint:
 	@contrib/lint/run.sh

@@ -172,17 +172,30 @@ static void on_signal(void *arg, uint32_t events)
 	}
 }
 
+static void signals_of_ours(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGUSR1);
+}
+
+/* From the first moment on: a reload that comes before the loop runs waits for it. */
+static void hold_signals(void)
+{
+	sigset_t set;
+
+	signals_of_ours(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
 static int watch_signals(struct agent *a)
 {
 	sigset_t set;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGUSR1);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
+	signals_of_ours(&set);
 	a->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (a->signals < 0)
 		return -errno;
@@ -263,8 +276,11 @@ static void stop(struct agent *a)
 int run_agent(const struct run_options *o)
 {
 	struct agent a = {.options = o, .signals = -1};
-	int r = load(&a, &a.conf, &a.pipes, &a.ship), code;
+	int r, code;
 
+	if (!o->check)
+		hold_signals();
+	r = load(&a, &a.conf, &a.pipes, &a.ship);
 	if (r < 0 || o->check) {
 		code = r < 0 || a.conf.n_errors ? 1 : 0;
 		if (code == 0)

@@ -138,9 +138,11 @@ const uint8_t *spool_id(const struct spool *s)
 	return s->id;
 }
 
-void spool_positions(const struct spool *s, positions_fn *fn, void *arg)
+void spool_positions(struct spool *s, positions_fn *fn, void *arg)
 {
+	pthread_mutex_lock(&s->lock);
 	positions_each(&s->positions, fn, arg);
+	pthread_mutex_unlock(&s->lock);
 }
 
 void spool_skip_to(struct spool *s, uint64_t sequence)

@@ -52,8 +52,8 @@ int spool_append(struct spool *s, struct spool_batch *b);
 /* What append has written becomes durable.  Cheap where nothing was. */
 int spool_sync(struct spool *s);
 
-/* The newest positions of all keys; not while append may run. */
-void spool_positions(const struct spool *s, positions_fn *fn, void *arg);
+/* The newest positions of all keys.  The lock is held: `fn` may not come back to the spool. */
+void spool_positions(struct spool *s, positions_fn *fn, void *arg);
 
 /* A frame in a take: its payload has been checked. */
 struct spool_frame {
