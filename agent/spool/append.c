@@ -38,7 +38,8 @@ int frame_write(struct spool *s, struct segment *g, struct frame_header *h, cons
 		return r;
 	g->end += size;
 	s->bytes += size;
-	s->space_checked += (int64_t)size;
+	if (s->space_checked >= 0)
+		s->space_checked += (int64_t)size;
 	g->durable = false;
 	return 0;
 }
@@ -151,9 +152,17 @@ static bool space_is_short(struct spool *s)
 	return s->no_space;
 }
 
+static bool is_full(struct spool *s, size_t size)
+{
+	return (int64_t)(s->bytes + size) > s->conf.max_size || space_is_short(s);
+}
+
+/* Segments that could not be dropped when they were read, or were not before a crash, must not fill it for ever. */
 static int make_room(struct spool *s, size_t size)
 {
-	s->stats.full = (int64_t)(s->bytes + size) > s->conf.max_size || space_is_short(s);
+	s->stats.full = is_full(s, size);
+	if (s->stats.full && drop_read_segments(s) == 0)
+		s->stats.full = is_full(s, size);
 	if (s->stats.full)
 		return -EAGAIN;
 	if (!s->last || s->last->sealed || s->last->end + size > (uint64_t)s->conf.segment_size)

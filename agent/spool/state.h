@@ -82,6 +82,7 @@ void spool_read_from_cursor(struct spool *s);
 
 /* take.c */
 void leases_free(struct spool *s);
+int drop_read_segments(struct spool *s); /* with the lock held */
 
 /* cursor.c */
 int cursor_open(struct spool *s, struct genlog_err *err);

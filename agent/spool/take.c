@@ -202,7 +202,7 @@ static bool low_water_moved(struct spool *s)
 }
 
 /* The cursor has to be durable before anything that it is the only witness of goes away. */
-static int drop_read_segments(struct spool *s)
+int drop_read_segments(struct spool *s)
 {
 	int r;
 

@@ -7,9 +7,15 @@
 #include "base/buf.h"
 #include "lib/test.h"
 
+/* Keeps its memory, so that where memory is made to fail it is the spool's. */
+static struct spool_batch batch;
+
 void spooled_make(struct spooled *p)
 {
 	memset(p, 0, sizeof(*p));
+	assert_int_equal(genlog_buf_reserve(&batch.docs, 1 << 16), 0);
+	assert_int_equal(genlog_buf_reserve(&batch.names, 256), 0);
+	assert_int_equal(genlog_buf_reserve(&batch.positions, 1 << 12), 0);
 	snprintf(p->folder.path, sizeof(p->folder.path), "/dev/shm/genlog-test-XXXXXX");
 	if (!mkdtemp(p->folder.path))
 		folder_make(&p->folder);
@@ -89,14 +95,10 @@ static void each_word(
 
 int spooled_append(struct spooled *p, const char *docs, const char *positions)
 {
-	static struct spool_batch b; /* keeps its memory, so that tests of failing memory meet the spool's alone */
-	int r;
-
-	batch_clear(&b);
-	each_word(&b, docs, add_doc);
-	each_word(&b, positions, add_position);
-	r = spool_append(p->spool, &b);
-	return r;
+	batch_clear(&batch);
+	each_word(&batch, docs, add_doc);
+	each_word(&batch, positions, add_position);
+	return spool_append(p->spool, &batch);
 }
 
 void spooled_add(struct spooled *p, const char *docs, const char *positions)
