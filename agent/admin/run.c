@@ -14,6 +14,7 @@
 #include "ship/ship.h"
 
 #define SYNC_MIN_MS 10
+#define STOP_MS 500
 
 struct agent {
 	const struct run_options *options;
@@ -260,12 +261,23 @@ static int run(struct agent *a)
 	return r < 0 ? 1 : a->exit_code;
 }
 
-static void stop(struct agent *a)
+/*
+ * All that was read is in the spool.  Where the output does not answer there is nothing to wait for: what it has got
+ * already is known by its _id when it comes again.
+ */
+static void stop(struct agent *a, int code)
 {
+	bool ended;
+
 	pipes_stop(&a->pipes);
-	ship_stop(&a->ship);
+	ended = ship_stop_within(&a->ship, STOP_MS);
 	if (a->spool && !a->options->quiet)
 		report_log(&a->pipes, &a->ship, a->spool);
+	if (!ended) {
+		log_warn("the output does not answer; what it has not confirmed is sent again after the next start");
+		(void)spool_sync(a->spool); /* a failure was told by the timer before */
+		_exit(code);
+	}
 	unload(&a->conf, &a->pipes, &a->ship);
 	spool_close(a->spool);
 	loop_close(&a->loop);
@@ -292,6 +304,6 @@ int run_agent(const struct run_options *o)
 		return code;
 	}
 	code = run(&a);
-	stop(&a);
+	stop(&a, code);
 	return code;
 }

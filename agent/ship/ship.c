@@ -174,21 +174,43 @@ int ship_start(struct ship *sh, struct conf *c, struct spool *spool, void (*empt
 	return r < 0 ? genlog_fail(err, -r, "a shipper's thread cannot be started") : 0;
 }
 
-void ship_stop(struct ship *sh)
+static void ask_to_stop(struct ship *sh)
 {
-	if (!sh->ready)
-		return;
 	pthread_mutex_lock(&sh->lock);
 	sh->stopping = true;
 	pthread_cond_broadcast(&sh->stop_now);
 	pthread_mutex_unlock(&sh->lock);
 	if (sh->spool)
 		spool_stop(sh->spool);
+}
+
+void ship_stop(struct ship *sh)
+{
+	if (!sh->ready)
+		return;
+	ask_to_stop(sh);
 	for (size_t i = 0; sh->shippers && i < sh->n; i++)
 		if (sh->shippers[i].running) {
 			pthread_join(sh->shippers[i].thread, NULL);
 			sh->shippers[i].running = false;
 		}
+}
+
+bool ship_stop_within(struct ship *sh, int64_t ms)
+{
+	int64_t end = clock_ms() + ms;
+	struct timespec until = {.tv_sec = end / 1000, .tv_nsec = end % 1000 * 1000000};
+
+	if (!sh->ready)
+		return true;
+	ask_to_stop(sh);
+	for (size_t i = 0; sh->shippers && i < sh->n; i++)
+		if (sh->shippers[i].running) {
+			if (pthread_clockjoin_np(sh->shippers[i].thread, NULL, CLOCK_MONOTONIC, &until))
+				return false;
+			sh->shippers[i].running = false;
+		}
+	return true;
 }
 
 void ship_fini(struct ship *sh)

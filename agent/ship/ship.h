@@ -59,7 +59,10 @@ struct ship {
 int ship_open(struct ship *sh, struct conf *c);
 int ship_start(struct ship *sh, struct conf *c, struct spool *spool, void (*emptied)(void *), void *arg,
 	struct genlog_err *err);
+/* Ends the shippers, after the answer that each is waiting for. */
 void ship_stop(struct ship *sh);
+/* The same, but waits `ms` at most.  false: some wait for an answer still, and nothing may be freed. */
+bool ship_stop_within(struct ship *sh, int64_t ms);
 void ship_fini(struct ship *sh);
 uint64_t ship_count(const struct ship *sh, enum ship_count what);
 
