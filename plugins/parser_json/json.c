@@ -40,7 +40,10 @@ struct top {
 	struct json_text name[GENLOG_SLOTS];
 };
 
-/* Both have 32 bytes to read: the memo by its size, the key by what lies behind it in the line (GENLOG_PAD). */
+/*
+ * Both have 32 bytes to read: the memo by its size, the key by what lies behind it in the line (GENLOG_PAD).  A memo of
+ * no length is of a key that was too long for it, or of none yet.
+ */
 static inline bool same_key(const struct memo *m, struct json_text key)
 {
 #if defined(__SSE2__)
@@ -49,9 +52,9 @@ static inline bool same_key(const struct memo *m, struct json_text key)
 	unsigned high = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128(a + 1), _mm_loadu_si128(b + 1)));
 	uint64_t equal = (uint64_t)high << 16 | low, want = (1ULL << m->len) - 1;
 
-	return m->len == key.n && (equal & want) == want;
+	return m->len == key.n && want && (equal & want) == want;
 #else
-	return m->len == key.n && memcmp(m->key, key.p, key.n) == 0;
+	return m->len == key.n && key.n && memcmp(m->key, key.p, key.n) == 0;
 #endif
 }
 
@@ -87,8 +90,8 @@ static void seen_in_context(struct top *t, struct json_text key)
  * A value has come for a slot that has one.  Of two names the more certain one keeps the slot, the other goes to the
  * context; the same name twice: the last value stands.  NULL: out of memory; `*stays`: the old one keeps the slot.
  */
-static const char *slot_contest(struct top *t, const char *p, const struct memo *m, struct json_text key,
-	struct genlog_value v, bool *stays)
+static const char *slot_contest(
+	struct top *t, const char *p, const struct memo *m, struct json_text key, struct genlog_value v, bool *stays)
 {
 	struct genlog_record *rec = t->js->rec;
 	enum genlog_slot s = (enum genlog_slot)m->slot;
@@ -106,8 +109,8 @@ static const char *slot_contest(struct top *t, const char *p, const struct memo 
 	return context_put(t->js, p, t->name[s], rec->slot[s]);
 }
 
-static inline const char *slot_take(struct top *t, const char *p, const struct memo *m, struct json_text key,
-	struct genlog_value v)
+static inline const char *slot_take(
+	struct top *t, const char *p, const struct memo *m, struct json_text key, struct genlog_value v)
 {
 	struct genlog_record *rec = t->js->rec;
 	enum genlog_slot s = (enum genlog_slot)m->slot;
@@ -161,8 +164,12 @@ static const char *number_value(struct json *js, const char *p, struct genlog_va
 	struct json inner = *js;
 	const char *after;
 
-	if (*p != '"')
-		return json_number(js, p, v);
+	if (*p != '"') {
+		after = json_number(js, p, v);
+		if (v->type == GENLOG_V_STR) /* no number of ours holds it */
+			v->type = GENLOG_V_NONE;
+		return after;
+	}
 	after = json_string(js, p + 1, &text);
 	if (!after || !text.n)
 		return after;
@@ -188,8 +195,9 @@ static bool all_texts(const uint8_t *p, const uint8_t *end)
 /* Encoded behind the context first; moved from there only if every item is a text. */
 static const char *tags_value(struct json *js, const char *p, struct genlog_value *v)
 {
+	static const char no_key[32]; /* as many as a key's copy takes */
 	size_t start = (size_t)(js->w - js->rec->context.p);
-	const char *after = json_element(js, p, (struct json_text){"", 0}, 0);
+	const char *after = json_element(js, p, (struct json_text){no_key, 0}, 0);
 	uint8_t *array = js->rec->context.p + start + 2;
 	size_t n = after ? (size_t)(js->w - array) : 0;
 	char *copy;
@@ -205,11 +213,27 @@ static const char *tags_value(struct json *js, const char *p, struct genlog_valu
 	return after;
 }
 
+static bool is_text_slot(enum genlog_slot s)
+{
+	return s != GENLOG_SLOT_TIMESTAMP && s != GENLOG_SLOT_DURATION_MS && s != GENLOG_SLOT_DB_QUERIES &&
+	       s != GENLOG_SLOT_EXTERNAL_API_CALLS;
+}
+
+/* By its first byte: may the value have its place in the slot? */
+static bool may_take(enum genlog_slot s, char first)
+{
+	if (s == GENLOG_SLOT_TAGS || first == '[')
+		return s == GENLOG_SLOT_TAGS && first == '[';
+	return first != '{' && (is_text_slot(s) || (first != 't' && first != 'f'));
+}
+
 /* What kind of value a slot takes decides how it is read; `v` stays NONE where the value is of another kind. */
 static const char *slot_value(struct json *js, const char *p, enum genlog_slot s, struct genlog_value *v)
 {
+	if (!may_take(s, *p))
+		return p;
 	switch (s) {
-	case GENLOG_SLOT_TAGS: return *p == '[' ? tags_value(js, p, v) : p;
+	case GENLOG_SLOT_TAGS: return tags_value(js, p, v);
 	case GENLOG_SLOT_DURATION_MS: return number_value(js, p, v);
 	case GENLOG_SLOT_DB_QUERIES:
 	case GENLOG_SLOT_EXTERNAL_API_CALLS:
@@ -234,26 +258,6 @@ static bool nullable(enum genlog_slot s)
 	return s == GENLOG_SLOT_ERROR_CODE || s == GENLOG_SLOT_ERROR_MESSAGE || s == GENLOG_SLOT_STACK_TRACE;
 }
 
-static const char *slot_member(struct top *t, const char *p, const struct memo *m, struct json_text key)
-{
-	struct genlog_value v = {0};
-	const char *after;
-
-	if (is_null(t->js, p)) { /* says nothing, but for the fields where `none` is an answer */
-		v.type = GENLOG_V_NULL;
-		return nullable((enum genlog_slot)m->slot) ? slot_take(t, p + 4, m, key, v) : p + 4;
-	}
-	if (*p == '{') {
-		seen_in_context(t, key);
-		return json_element(t->js, p, key, 1);
-	}
-	after = slot_value(t->js, p, (enum genlog_slot)m->slot, &v);
-	if (!after || v.type != GENLOG_V_NONE)
-		return after ? slot_take(t, after, m, key, v) : NULL;
-	seen_in_context(t, key);
-	return json_element(t->js, p, key, 1);
-}
-
 static const char *other_member(struct top *t, const char *p, struct json_text key)
 {
 	char *fit;
@@ -269,6 +273,21 @@ static const char *other_member(struct top *t, const char *p, struct json_text k
 	}
 	seen_in_context(t, key);
 	return json_element(t->js, p, key, 1);
+}
+
+static const char *slot_member(struct top *t, const char *p, const struct memo *m, struct json_text key)
+{
+	struct genlog_value v = {0};
+	const char *after;
+
+	if (is_null(t->js, p)) { /* says nothing, but for the fields where `none` is an answer */
+		v.type = GENLOG_V_NULL;
+		return nullable((enum genlog_slot)m->slot) ? slot_take(t, p + 4, m, key, v) : p + 4;
+	}
+	after = slot_value(t->js, p, (enum genlog_slot)m->slot, &v);
+	if (!after || v.type != GENLOG_V_NONE)
+		return after ? slot_take(t, after, m, key, v) : NULL;
+	return other_member(t, p, key);
 }
 
 static const char *member(struct top *t, const char *p, unsigned place)
