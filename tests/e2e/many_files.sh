@@ -1,0 +1,76 @@
+#!/bin/bash
+# Ten thousand files: what they cost, and how soon the first line of one is shipped.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+files=10000
+kib_max=40960 first_ms_max=1000 start_ms_max=2000
+
+cpu_ticks() { # utime and stime of the agent
+	local stat
+
+	stat=$(<"/proc/$agent_pid/stat")
+	# shellcheck disable=SC2086
+	set -- ${stat##*) }
+	echo $((${12} + ${13}))
+}
+rss_kib() { awk '/^VmRSS/ { print $2 }' "/proc/$agent_pid/status"; }
+follows_all() { [ "$(find "/proc/$agent_pid/fd" -mindepth 1 | wc -l)" -gt $files ]; }
+
+make_files() {
+	local i
+
+	mkdir -p "$logs"/d{00..99}
+	for ((i = 0; i < files; i++)); do
+		printf 'first line of %d\n' $i >"$logs/d$(printf %02d $((i % 100)))/f$i.log"
+	done
+}
+
+append_for() { # SECONDS: a hundred appends a second
+	local end=$(($(now_ms) + $1 * 1000)) i=0
+
+	while [ "$(now_ms)" -lt $end ]; do
+		printf 'line %d of the load\n' $i >>"$logs/d$(printf %02d $((i % 100)))/f$((i * 7 % files)).log"
+		i=$((i + 1))
+		wait_for 0.008
+	done
+	appended=$i
+}
+
+[ "$(ulimit -Hn)" -gt $((files + 100)) ] || ulimit -Hn $((files + 1000)) 2>/dev/null ||
+	{ figure "skipped: no more than $(ulimit -Hn) open files are allowed"; exit 0; }
+tail_conf "paths: ['$logs/**/*.log']"
+make_files
+start=$(now_ms)
+agent_start
+until_true 30 follows_all || fail "after 30 s it follows $(find "/proc/$agent_pid/fd" -mindepth 1 | wc -l) files"
+opened=$(($(now_ms) - start))
+until_true 30 has_messages $files || fail "after 30 s there are $(count_messages) messages"
+figure "$files files: followed after $opened ms, all first lines shipped after $(($(now_ms) - start)) ms, RSS $(rss_kib) KiB"
+
+start=$(now_ms)
+put "$logs/d07/new.log" 'the first line of a new file'
+until_true 5 has_message 'the first line of a new file' || fail 'a new file is not seen'
+first=$(($(now_ms) - start))
+
+before=$(cpu_ticks)
+wait_for 3
+idle=$(($(cpu_ticks) - before))
+before=$(cpu_ticks)
+began=$(now_ms)
+append_for 5
+busy=$(($(cpu_ticks) - before))
+took=$(($(now_ms) - began))
+kib=$(rss_kib)
+permille=$((busy * 1000 * 1000 / $(getconf CLK_TCK) / took))
+figure "a new file's first line after $first ms; idle: $idle ticks in 3 s; with $((appended * 1000 / took)) appends a second:" \
+	"$((permille / 10)).$((permille % 10)) % of a core, RSS $kib KiB"
+until_true 10 has_messages $((files + 1 + appended)) || fail "$(count_messages) of $((files + 1 + appended)) messages"
+same messages $((files + 1 + appended)) "$(count_messages)"
+
+[ "$opened" -lt $start_ms_max ] || fail "it took $opened ms to follow all"
+[ "$first" -lt $first_ms_max ] || fail "the first line of a new file took $first ms"
+[ "$kib" -lt $kib_max ] || fail "RSS is $kib KiB"
+[ "$idle" -le 3 ] || fail "$idle ticks in 3 s of idleness"
+[ $permille -lt 20 ] || fail "$permille per mille of a core with $((appended * 1000 / took)) appends a second"
+agent_stop
