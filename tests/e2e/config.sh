@@ -150,8 +150,8 @@ case_files_that_are_none() {
 	local bytes code
 
 	mkdir -p "$logs"
-	for bytes in '' '\0\0\0' '\xff\xfe' '- - - -' '[[[[[[[[[[[[[[[[[[[[' '&a [*a]' '{a: &x [*x, *x]}' 'output' '%YAML 9.9\n---' 'output: {type: [}' \
-		'spool: {max_size: 99999999999999999999GiB}' 'workers: -1' 'include: agent.yaml\noutput: {type: "null"}'; do
+	for bytes in '' '\0\0\0' '\xff\xfe' '- - - -' '[[[[[[[[[[[[[[[[[[[[' '&a [*a]' '{a: &x [*x, *x]}' 'output' '%%YAML 9.9\n---' 'output: {type: [}' \
+		'spool: {max_size: 99999999999999999999GiB}' 'workers: -1'; do
 		# shellcheck disable=SC2059
 		printf -- "$bytes" >"$work/agent.yaml"
 		code=0

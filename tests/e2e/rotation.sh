@@ -5,6 +5,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # run NAME LINES ARG...: the agent follows what logwriter writes; $line is what has arrived of it.
+pattern=a.log
 run() {
 	local name=$1 lines=$2 start
 
@@ -12,7 +13,7 @@ run() {
 	agent_conf "$(archive_output)" <<-END
 		service: E2E
 		inputs:
-		  - {type: tail, paths: [$work/logs/a.log], parser: json}
+		  - {type: tail, paths: ['$logs/$pattern'], parser: json}
 	END
 	agent_start
 	start=$(now_ms)
@@ -46,3 +47,9 @@ same 'after a pause: twice' 0 "$(value twice "$line")"
 run 'copied and truncated without a pause' 300000 -r 50000 -m copytruncate -e 500
 same 'without a pause: twice' 0 "$(value twice "$line")"
 [ "$(value lost "$line")" = 0 ] || [ "$(value gaps "$line")" -gt 0 ] || fail 'lines were lost and nothing was told'
+
+pattern='a.log*'
+run 'renamed and compressed, old files watched too' 150000 -r 30000 -m rename -e 300 -z
+same 'compressed: lost' 0 "$(value lost "$line")"
+same 'compressed: twice' 0 "$(value twice "$line")"
+same 'compressed: documents' 150000 "$(value docs "$line")"
