@@ -83,6 +83,23 @@ static uint8_t *slots_write(uint8_t *w, const struct genlog_record *rec, uint64_
 	return w;
 }
 
+/* A default gives way to what the event says itself: a document has each key once. */
+static uint8_t *defaults_write(uint8_t *w, const struct genlog_record *rec, const struct genlog_buf *defaults)
+{
+	const uint8_t *p = defaults->p, *end = p + defaults->n, *own = rec->context.p, *next;
+
+	while (p < end) {
+		const char *key = (const char *)p + 1;
+		size_t n = strlen(key), head = n + 2;
+		size_t size = head + (size_t)genlog_bson_value_size(*p, p + head, end);
+
+		if (!genlog_bson_find(own, own + rec->context.n, key, n, &next))
+			w = genlog_bson_bytes(w, p, size);
+		p += size;
+	}
+	return w;
+}
+
 static uint8_t *context_write(uint8_t *w, const struct genlog_record *rec, const struct doc_defaults *d)
 {
 	uint8_t *start;
@@ -93,7 +110,7 @@ static uint8_t *context_write(uint8_t *w, const struct genlog_record *rec, const
 	start = w;
 	w = genlog_bson_begin(w);
 	if (d->context.n)
-		w = genlog_bson_bytes(w, d->context.p, d->context.n);
+		w = defaults_write(w, rec, &d->context);
 	w = genlog_bson_bytes(w, rec->context.p, rec->context.n);
 	return genlog_bson_end(start, w);
 }
