@@ -58,6 +58,7 @@ cases() {
 		return
 	fi
 	for name in $(compgen -A function case_); do
+		[ -z "${GENLOG_E2E_TIMES:-}" ] || figure "$name $SECONDS s"
 		bash "$0" "${name#case_}" 2>"$work/said" >"$work/figures" || failed+=("${name#case_}")
 		cat "$work/figures"
 		[ "${failed[*]: -1}" != "${name#case_}" ] || sed "s/^/${name#case_}: /" "$work/said" >&2

@@ -1,7 +1,7 @@
 /*
  * logwriter: numbered lines into a file that is rotated meanwhile, as services and logrotate do it.
  *
- *	logwriter -f FILE -n LINES [-F FIRST] [-r LINES_A_SECOND] [-w BYTES] [-t json|text]
+ *	logwriter -f FILE -n LINES [-F FIRST] [-r LINES_A_SECOND] [-w BYTES] [-t json|timeless|text]
  *	          [-m rename|copytruncate] [-e EVERY_MS] [-k KEEP] [-z] [-q QUIET_MS] [-l LAG_LINES] [-A]
  *
  * Line n holds the same bytes in every run: its time is a base plus n ms.  Writes end anywhere in a line; only at a
@@ -11,6 +11,7 @@
  * -m copytruncate  a child copies FILE to FILE.1 and truncates it while writing goes on; with -q nothing is written
  *                  until QUIET_MS have passed and the copy is done
  * -z               FILE.2 is compressed by gzip
+ * -t timeless      JSON without a timestamp
  * -A               without O_APPEND: after a truncation the file begins with a hole
  */
 #include <errno.h>
@@ -37,7 +38,7 @@ struct writer {
 	uint64_t first, lines, rate, width, keep, lag;
 	int64_t every_ms, quiet_ms;
 	enum mode mode;
-	bool json, compress, no_append;
+	bool json, timeless, compress, no_append;
 	int fd;
 	pid_t child;
 	uint64_t next, rotations;
@@ -89,10 +90,14 @@ static size_t put_line(const struct writer *w, char *p, uint64_t n)
 	size_t at;
 
 	put_time(when, sizeof(when), n);
-	at = (size_t)snprintf(p, LINE_MAX_LEN,
-		w->json ? "{\"timestamp\":\"%s\",\"level\":\"INFO\",\"n\":%" PRIu64 ",\"message\":\"line %" PRIu64 " "
-			: "%s %" PRIu64 " %" PRIu64 " ",
-		when, n, n);
+	if (!w->json)
+		at = (size_t)snprintf(p, LINE_MAX_LEN, "%s %" PRIu64 " ", when, n);
+	else if (w->timeless)
+		at = (size_t)snprintf(p, LINE_MAX_LEN, "{\"n\":%" PRIu64 ",\"message\":\"line %" PRIu64 " ", n, n);
+	else
+		at = (size_t)snprintf(p, LINE_MAX_LEN,
+			"{\"timestamp\":\"%s\",\"level\":\"INFO\",\"n\":%" PRIu64 ",\"message\":\"line %" PRIu64 " ",
+			when, n, n);
 	while (at + 4 < w->width) {
 		p[at] = tail[(at + n) % (sizeof(tail) - 1)];
 		at++;
@@ -319,7 +324,10 @@ static void take(struct writer *w, int option, const char *value)
 	case 'F': w->first = v; break;
 	case 'r': w->rate = v; break;
 	case 'w': w->width = v < LINE_MAX_LEN ? v : LINE_MAX_LEN - 1; break;
-	case 't': w->json = strcmp(value, "text") != 0; break;
+	case 't':
+		w->json = strcmp(value, "text") != 0;
+		w->timeless = strcmp(value, "timeless") == 0;
+		break;
 	case 'm': w->mode = mode_of(value); break;
 	case 'e': w->every_ms = (int64_t)v; break;
 	case 'k': w->keep = v; break;
