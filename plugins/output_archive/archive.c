@@ -72,13 +72,16 @@ static int file_open(struct archive *a, struct archive_file *f)
 	if (f->fd < 0 || fstat(f->fd, &st) < 0)
 		return -errno;
 	if (st.st_size < f->size)
-		f->size = st.st_size; /* somebody took it away: it begins anew */
+		f->size = f->kept = st.st_size; /* somebody took it away: it begins anew */
 	if (st.st_size > f->size && ftruncate(f->fd, f->size) < 0)
 		return -errno;
 	return f->size == 0 ? write_metadata(a, f->name) : 0;
 }
 
-/* A folder without a mark of ours may hold a dump of somebody else's: that is kept, and continued behind its end. */
+/*
+ * A folder without a mark of ours may hold a dump of somebody else's: that is kept, and continued behind its end.
+ * The other files stay in the mark as they were committed.
+ */
 static int file_adopt(struct archive *a, struct archive_file *f)
 {
 	char full[ARCHIVE_NAME + 32];
@@ -86,13 +89,16 @@ static int file_adopt(struct archive *a, struct archive_file *f)
 
 	snprintf(full, sizeof(full), "%s.bson", f->name);
 	if (fstatat(a->dir, full, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		f->size = st.st_size;
+		f->size = f->kept = st.st_size;
 	return mark_store(a);
 }
 
 static bool name_is_safe(const char *name)
 {
-	return *name && *name != '.' && !strchr(name, '/') && strlen(name) < ARCHIVE_NAME;
+	bool safe = *name && *name != '.' && !strchr(name, '/') && strlen(name) < ARCHIVE_NAME;
+
+	errno = safe ? errno : EINVAL;
+	return safe;
 }
 
 static struct archive_file *file_of(struct archive *a, const char *name)
@@ -109,8 +115,10 @@ static struct archive_file *file_of(struct archive *a, const char *name)
 		*f = (struct archive_file){.fd = -1};
 		memcpy(f->name, name, strlen(name) + 1);
 		a->n++;
-		if (file_adopt(a, f) < 0)
+		if (file_adopt(a, f) < 0) {
+			a->n--;
 			return NULL;
+		}
 	}
 	if (f->fd < 0 && file_open(a, f) < 0)
 		return NULL;
@@ -187,6 +195,8 @@ static int archive_commit(void *state, const struct genlog_mark *mark, struct ge
 	}
 	if (r == 0) {
 		a->mark = *mark;
+		for (size_t i = 0; i < a->n; i++)
+			a->files[i].kept = a->files[i].size;
 		r = mark_store(a);
 	}
 	return r < 0 ? genlog_fail(err, -r, "the archive in %s cannot be made durable: %s", a->path, strerror(-r)) : 0;

@@ -21,8 +21,8 @@
 
 struct archive_file {
 	char name[ARCHIVE_NAME]; /* of the collection */
-	int64_t size;
-	int fd; /* -1: not open */
+	int64_t size, kept;	 /* as it is; as it was at the last commit */
+	int fd;			 /* -1: not open */
 	bool dirty;
 };
 

@@ -49,7 +49,7 @@ static void take(struct archive *a, const struct slot *s)
 	a->n = s->files;
 	a->has_mark = true;
 	for (uint32_t i = 0; i < s->files; i++) {
-		a->files[i] = (struct archive_file){.size = s->file[i].size, .fd = -1};
+		a->files[i] = (struct archive_file){.size = s->file[i].size, .kept = s->file[i].size, .fd = -1};
 		memcpy(a->files[i].name, s->file[i].name, ARCHIVE_NAME);
 	}
 }
@@ -81,7 +81,7 @@ int mark_store(struct archive *a)
 	s.mark = a->mark;
 	for (size_t i = 0; i < a->n; i++) {
 		memcpy(s.file[i].name, a->files[i].name, ARCHIVE_NAME);
-		s.file[i].size = a->files[i].size;
+		s.file[i].size = a->files[i].kept;
 	}
 	s.sum = sum_of(&s);
 	if (pwrite(a->state_fd, &s, sizeof(s), (off_t)(s.turn & 1) * SLOT) != (ssize_t)sizeof(s))
