@@ -120,6 +120,7 @@ $(BUILD)/%.o: %.c
 
 $(BUILD)/agent/%.o: INC = -Iinclude -Iagent $(AGENT_CFLAGS)
 $(BUILD)/tests/%.o: INC = -Iinclude -Iagent -Itests -DTEST_PLUGIN_DIR='"$(BUILD)/plugins"' $(AGENT_CFLAGS) $(BSON_CFLAGS)
+$(BUILD)/tests/plugins/output_mongodb_%.o: CPPFLAGS += $(MONGOC_CFLAGS)
 $(BUILD)/contrib/tools/%.o: INC = $(BSON_CFLAGS)
 $(BUILD)/contrib/devdb/%.o: INC = -Icontrib/devdb $(DEVDB_CFLAGS)
 

@@ -61,6 +61,19 @@ static bool key_is_id(const bson_iter_t *pattern)
 	       strcmp(bson_iter_key(&key), "_id") == 0;
 }
 
+/* Older servers say it in words only: "… index: _id_ dup key …", or "… index: db.coll.$_id_ dup key …". */
+static bool text_names_other_key(const char *text)
+{
+	const char *name = strstr(text, "index: ");
+	size_t n;
+
+	if (!name)
+		return false;
+	name += strlen("index: ");
+	n = strcspn(name, " ");
+	return !(n == 4 && memcmp(name, "_id_", 4) == 0) && !(n > 5 && memcmp(name + n - 5, "$_id_", 5) == 0);
+}
+
 static struct write_error read_error(const bson_iter_t *at)
 {
 	struct write_error e = {.index = -1, .text = ""};
@@ -83,8 +96,8 @@ static struct write_error read_error(const bson_iter_t *at)
 			told = true;
 		}
 	}
-	if (!told) /* older servers say it in words only: "… index: _id_ dup key …" */
-		e.other_key = strstr(e.text, "index: ") && !strstr(e.text, "_id_");
+	if (!told)
+		e.other_key = text_names_other_key(e.text);
 	return e;
 }
 
