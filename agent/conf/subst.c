@@ -1,6 +1,7 @@
 /*
- * What is put into texts after parsing: `${NAME}`, `${NAME:-default}`, `$${` for a literal `${`, and the contents of files.  Other dollar
- * signs, of which patterns are full, stay as they are.  It is never read as YAML again, so a value from outside can be anything and is only ever one text.
+ * What is put into texts after parsing: `${NAME}`, `${NAME:-default}`, `$${` for a literal `${`, and the contents of
+ * files.  Other dollar signs, of which patterns are full, stay as they are.  It is never read as YAML again, so a value
+ * from outside can be anything and is only ever one text.
  */
 #include <ctype.h>
 #include <errno.h>

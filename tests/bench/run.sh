@@ -11,7 +11,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 BUILD=${BUILD:-build}
 RUNS=${RUNS:-3}
 DATA=${DATA:-${XDG_CACHE_HOME:-$HOME/.cache}/genlog-bench/data}
-here=$PWD
 work=$(mktemp -d "${TMPDIR:-/tmp}/genlog-bench.XXXXXX")
 rd=$work/run
 gateway=
@@ -143,9 +142,9 @@ start_gateway() {
 }
 
 measure_all() {
-	local w=$1 mode=$2 i peer row
+	local w=$1 mode=$2 peer row
 
-	for i in $(seq "$RUNS"); do
+	for _ in $(seq "$RUNS"); do
 		for peer in $only; do
 			[ $mode != mongo ] || "$BUILD/contrib/devdb/wiregw" --ctl "$work/ctl" --send reset > /dev/null
 			row=$(run "$peer" "$w" "$mode") || true
