@@ -152,9 +152,13 @@ static bool space_is_short(struct spool *s)
 	return s->no_space;
 }
 
+/* Where nothing waits there is nothing that could make room: then a frame is taken that is larger than there should be.
+ */
 static bool is_full(struct spool *s, size_t size)
 {
-	return (int64_t)(s->bytes + size) > s->conf.max_size || space_is_short(s);
+	bool waits = s->sequence > s->cursor.at.sequence;
+
+	return (waits && (int64_t)(s->bytes + size) > s->conf.max_size) || space_is_short(s);
 }
 
 /* Segments that could not be dropped when they were read, or were not before a crash, must not fill it for ever. */

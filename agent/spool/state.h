@@ -7,7 +7,7 @@
 #include "spool/spool.h"
 
 #define SEGMENT_SIZE (64LL << 20)
-#define SEGMENT_LEAST (256LL << 10)
+#define SEGMENT_LEAST (8LL << 10)
 #define SEGMENT_NAME 24
 #define SPARE_NAME "spare"
 

@@ -184,6 +184,36 @@ TEST(a_full_spool_that_is_read_does_not_stay_full)
 	spooled_end(&s);
 }
 
+/* The least that may be configured, and batches as readers make them. */
+TEST(a_spool_smaller_than_a_batch_takes_one_at_a_time)
+{
+	struct spooled s;
+	struct spool_batch b = {.doc_n = 0};
+
+	spooled_make(&s);
+	s.conf.segment_size = 0;
+	s.conf.max_size = 1 << 16;
+	spooled_open(&s);
+	assert_int_equal(batch_name(&b, "logs", 4), 0);
+	assert_int_equal(genlog_buf_reserve(&b.docs, 300000), 0);
+	memset(b.docs.p, 0, 300000);
+	memcpy(b.docs.p + 4, &(uint32_t){299996}, 4);
+	b.docs.n = 300000;
+	b.doc_n = 1;
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(spool_append(s.spool, &b), 0);
+		assert_int_equal(spool_append(s.spool, &b), -EAGAIN);
+		assert_non_null(spooled_all(&s));
+	}
+	batch_fini(&b);
+	for (int i = 0; i < 5000; i++) {
+		spooled_add(&s, "a", "F=1");
+		assert_string_equal(spooled_all(&s), "a");
+	}
+	assert_true(spooled_stats(&s).bytes < 1 << 16);
+	spooled_end(&s);
+}
+
 TEST(it_leaves_the_disk_what_is_to_be_free)
 {
 	struct spooled s;
@@ -328,6 +358,7 @@ int main(void)
 		cmocka_unit_test(a_mark_beyond_the_end_hides_nothing_that_comes_after),
 		cmocka_unit_test(it_is_full_at_max_size_and_has_room_again_when_read),
 		cmocka_unit_test(a_full_spool_that_is_read_does_not_stay_full),
+		cmocka_unit_test(a_spool_smaller_than_a_batch_takes_one_at_a_time),
 		cmocka_unit_test(it_leaves_the_disk_what_is_to_be_free),
 		cmocka_unit_test(what_a_file_held_in_an_earlier_life_never_comes_out),
 		cmocka_unit_test(a_take_is_bounded_by_documents_and_bytes),
