@@ -13,16 +13,17 @@ static int fill(struct genlog_record *rec, uint64_t offset, uint64_t bytes, cons
 {
 	uint8_t doc[512];
 	uint8_t *w = genlog_bson_begin(doc);
-	int r = record_begin(rec, text, 0);
+	int r;
 
-	if (r < 0)
-		return r;
 	if (bytes)
 		snprintf(text, cap, "gap: %llu bytes from offset %llu were lost: %s", (unsigned long long)bytes,
 			(unsigned long long)offset, reason);
 	else
 		snprintf(text, cap, "gap: lines after offset %llu may have been lost: %s", (unsigned long long)offset,
 			reason);
+	r = record_begin(rec, text, 0);
+	if (r < 0)
+		return r;
 	w = genlog_bson_i64(genlog_bson_key(w, GENLOG_BSON_INT64, "offset", 6), (int64_t)offset);
 	w = genlog_bson_i64(genlog_bson_key(w, GENLOG_BSON_INT64, "bytes", 5), (int64_t)bytes);
 	w = genlog_bson_text(genlog_bson_key(w, GENLOG_BSON_STR, "reason", 6), reason, strnlen(reason, 200));
@@ -41,6 +42,7 @@ int genlog_gap(struct genlog_source *src, uint64_t offset, uint64_t bytes, const
 	struct reader *rd = in->reader;
 	struct doc_place place = {&src->source, src->generation, src->salt, offset, 0};
 	struct doc_facts facts;
+	size_t before = rd->batch.docs.n;
 	char text[512] = "";
 	int name, r = fill(&rd->rec, offset, bytes, reason, text, sizeof(text));
 
@@ -57,5 +59,7 @@ int genlog_gap(struct genlog_source *src, uint64_t offset, uint64_t bytes, const
 		r = doc_append(&rd->batch.docs, &rd->rec, &in->defaults, &place, &facts);
 	if (r == 0)
 		batch_doc_done(&rd->batch);
+	else
+		batch_doc_undo(&rd->batch, before);
 	return r;
 }
