@@ -192,13 +192,17 @@ static int sync_now(struct spool *s, size_t size)
  */
 static void appended(struct spool *s, const struct frame_header *h, const struct spool_batch *b)
 {
-	if (h->docs && s->sequence == s->read_sequence)
-		s->waiting_since = clock_ms();
+	bool first = s->sequence == s->read_sequence;
+	int64_t now = clock_ms();
+
+	if (h->docs && first)
+		s->waiting_since = now;
 	s->sequence += h->docs;
 	s->stats.docs_in += h->docs;
 	if (b->position_n)
 		(void)positions_apply(&s->positions, b->positions.p, b->positions.n);
-	pthread_cond_signal(&s->more);
+	if (first || take_is_ripe(s, &s->asked, now)) /* else its end of lingering wakes it soon enough */
+		pthread_cond_signal(&s->more);
 }
 
 int spool_append(struct spool *s, struct spool_batch *b)

@@ -55,8 +55,9 @@ struct spool {
 	/* taking */
 	struct segment *reading;
 	uint64_t read_at, read_sequence, skip_to;
-	int64_t waiting_since; /* clock_ms() when the oldest unsent document came */
-	uint64_t flush_to;     /* sequence up to which takes do not linger */
+	int64_t waiting_since;	  /* clock_ms() when the oldest unsent document came */
+	uint64_t flush_to;	  /* sequence up to which takes do not linger */
+	struct take_limits asked; /* what the take that waits, or waited last, waits for */
 	struct lease *head, *tail;
 	struct cursor cursor;
 	bool stopping;
@@ -81,6 +82,7 @@ int spool_recover(struct spool *s, struct genlog_err *err);
 void spool_read_from_cursor(struct spool *s);
 
 /* take.c */
+bool take_is_ripe(const struct spool *s, const struct take_limits *l, int64_t now);
 void leases_free(struct spool *s);
 int drop_read_segments(struct spool *s); /* with the lock held */
 

@@ -20,7 +20,7 @@ static bool something_lies(const struct spool *s)
 	return s->reading && (s->read_at < s->reading->end || s->reading->next);
 }
 
-static bool ripe(const struct spool *s, const struct take_limits *l, int64_t now)
+bool take_is_ripe(const struct spool *s, const struct take_limits *l, int64_t now)
 {
 	uint64_t n = unsent(s);
 
@@ -41,7 +41,8 @@ static int wait_ripe(struct spool *s, const struct take_limits *l)
 {
 	int64_t now = clock_ms(), until = now + l->wait_ms, at;
 
-	while (!s->stopping && !ripe(s, l, now)) {
+	s->asked = *l;
+	while (!s->stopping && !take_is_ripe(s, l, now)) {
 		if (now >= until)
 			return 0;
 		at = something_lies(s) && s->waiting_since + l->linger_ms < until ? s->waiting_since + l->linger_ms
