@@ -98,9 +98,9 @@ static bool settle(struct shipper *w, struct genlog_batch *b)
 	size_t rejected = count_outcome(b, GENLOG_REJECTED), again = count_outcome(b, GENLOG_RETRY);
 	bool buried = !rejected || bury(w, b, rejected);
 
+	free_reasons(b->docs, b->n);
 	if (!buried)
 		return false;
-	free_reasons(b->docs, b->n);
 	count_add_shared(&w->ship->counts[SHIP_DELIVERED], b->n - rejected - again);
 	b->n = keep_retries(b);
 	return true;
