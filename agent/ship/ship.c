@@ -198,7 +198,7 @@ void ship_stop(struct ship *sh)
 
 bool ship_stop_within(struct ship *sh, int64_t ms)
 {
-	int64_t end = clock_ms() + ms;
+	int64_t end = clock_of(CLOCK_REALTIME) + ms; /* the clock that all joins know, also those of sanitizers */
 	struct timespec until = {.tv_sec = end / 1000, .tv_nsec = end % 1000 * 1000000};
 
 	if (!sh->ready)
@@ -206,7 +206,7 @@ bool ship_stop_within(struct ship *sh, int64_t ms)
 	ask_to_stop(sh);
 	for (size_t i = 0; sh->shippers && i < sh->n; i++)
 		if (sh->shippers[i].running) {
-			if (pthread_clockjoin_np(sh->shippers[i].thread, NULL, CLOCK_MONOTONIC, &until))
+			if (pthread_timedjoin_np(sh->shippers[i].thread, NULL, &until))
 				return false;
 			sh->shippers[i].running = false;
 		}
