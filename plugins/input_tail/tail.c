@@ -222,6 +222,9 @@ static int tail_start(void *state, struct genlog_input *in, struct genlog_err *e
 	dirs_discover(t);
 	identify_all(t);
 	t->first_scan = false;
+	if (!t->files)
+		genlog_say(t->in, GENLOG_SAY_INFO, "no file matches %s%s yet; those that come are read", t->pattern[0],
+			t->patterns > 1 ? " and the other paths" : "");
 	known_started(t);
 	known_forget_old(t);
 	genlog_timer_set(t->turn, 0);
