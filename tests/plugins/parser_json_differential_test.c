@@ -3,6 +3,8 @@
  * libbson, and compared by Python, value by value.  GENLOG_SEED names another run.
  */
 #include <bson/bson.h>
+#include <spawn.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/plugin.h"
@@ -59,10 +61,13 @@ static const char program[] =
 static void python(const char *script, const char *path, const char *what)
 {
 	const char *seed = getenv("GENLOG_SEED");
-	char command[1024];
+	const char *const argv[] = {PYTHON, script, seed ? seed : "17", "3000", path, what, NULL};
+	int status = -1;
+	pid_t pid;
 
-	snprintf(command, sizeof(command), PYTHON " %s %s 3000 %s %s 1>&2", script, seed ? seed : "17", path, what);
-	if (system(command) != 0)
+	assert_int_equal(posix_spawn(&pid, PYTHON, NULL, NULL, (char *const *)(uintptr_t)argv, environ), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (status != 0)
 		fail_msg("python %s", what);
 }
 

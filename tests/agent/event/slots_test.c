@@ -111,9 +111,9 @@ TEST(a_value_goes_where_its_name_says_or_into_the_context)
 
 TEST(a_path_leads_into_documents)
 {
-	static const uint8_t inner[] = "\x1b\0\0\0\x03o\0\x0c\0\0\0\x10x\0\x07\0\0\0\0\x08y\0\x01\0";
+	static const uint8_t inner[] = "\x18\0\0\0\x03o\0\x0c\0\0\0\x10x\0\x07\0\0\0\0\x08y\0\x01\0";
 	struct genlog_record rec = {0};
-	struct genlog_value v = {.type = GENLOG_V_DOC, .n = 0x1b, .u.p = (const char *)inner};
+	struct genlog_value v = {.type = GENLOG_V_DOC, .n = 0x18, .u.p = (const char *)inner};
 
 	assert_int_equal(record_begin(&rec, "", 0), 0);
 	put(&rec, "req", v);

@@ -16,7 +16,9 @@ struct bell {
 
 static void say(struct bell *b, const char *word)
 {
-	strncat(b->said, word, sizeof(b->said) - strlen(b->said) - 1);
+	size_t n = strlen(b->said);
+
+	snprintf(b->said + n, sizeof(b->said) - n, "%s", word);
 }
 
 static void stop(void *arg)
@@ -68,6 +70,7 @@ TEST(what_can_be_read_is_told_until_it_is_read)
 	assert_int_equal(loop_run(&b->loop), 0);
 	assert_string_equal(b->said, "read read read ");
 	assert_null(loop_watch(&b->loop, -1, EPOLLIN, readable, b));
+	loop_unwatch(b->watch);
 	close_bell(b);
 }
 
