@@ -6,7 +6,7 @@
 
 #include "tail.h"
 
-#define COALESCE_MS 25 /* what comes within it shares a wake-up, a write and a frame */
+#define COALESCE_MS 50 /* what comes within it shares a wake-up, a write and a frame */
 
 /* A name that has gone, until its new one comes, which the kernel puts right behind it. */
 struct move {
