@@ -162,6 +162,23 @@ static int build_input(
 	return r < 0 ? r : e;
 }
 
+/* Opened and closed again: whatever is wrong with its settings is told. */
+static int try_plugin(struct conf *c, enum genlog_kind kind, const char *name, const struct conf_node *node,
+	const char *const *host_keys)
+{
+	struct plug_ask ask = {.dir = c->agent.plugin_dir,
+		.kind = kind,
+		.name = name,
+		.pos = conf_where(node, "type", -1),
+		.settings = node,
+		.host_keys = host_keys};
+	struct plug trial = {0};
+	int r = name && strcmp(name, "auto") != 0 ? plug_open(&trial, c, &ask) : 0;
+
+	plug_close(&trial);
+	return r;
+}
+
 /* A parser that no input uses is opened as well: what is wrong with it is told now, not when somebody uses it. */
 static int try_parsers(struct conf *c, const struct conf_service *s)
 {
@@ -169,23 +186,25 @@ static int try_parsers(struct conf *c, const struct conf_service *s)
 
 	for (size_t i = 0; i < s->n_parsers; i++) {
 		const struct conf_parser *p = &s->parsers[i];
-		struct plug_ask ask = {.dir = c->agent.plugin_dir,
-			.kind = GENLOG_PARSER,
-			.name = p->type,
-			.pos = conf_where(p->node, "type", -1),
-			.settings = p->node,
-			.host_keys = conf_parser_keys};
-		struct plug trial = {0};
 		bool used = false;
 		int e;
 
-		for (size_t k = 0; k < s->n_inputs; k++)
+		for (size_t k = 0; k < s->n_inputs && !s->aside; k++)
 			used = used || strcmp(s->inputs[k].parser, p->name) == 0;
-		e = used || strcmp(p->type, "auto") == 0 ? 0 : plug_open(&trial, c, &ask);
-		plug_close(&trial);
+		e = used ? 0 : try_plugin(c, GENLOG_PARSER, p->type, p->node, conf_parser_keys);
 		r = r < 0 ? r : e;
 	}
 	return r;
+}
+
+/* A service that is set aside already does not run; but all that is wrong with it is told in this one run. */
+static void try_service(struct conf *c, const struct conf_service *s)
+{
+	(void)try_parsers(c, s);
+	for (size_t i = 0; i < s->n_inputs; i++)
+		(void)try_plugin(c, GENLOG_INPUT, s->inputs[i].type, s->inputs[i].node, conf_input_keys);
+	for (size_t i = 0; i < s->n_filters; i++)
+		(void)try_plugin(c, GENLOG_FILTER, s->filters[i].type, s->filters[i].node, conf_filter_keys);
 }
 
 static void undo(struct pipes *ps, size_t n)
@@ -245,13 +264,16 @@ int pipes_build(struct pipes *ps, struct conf *c, bool once)
 	ps->readers = arena_array(&c->arena, ps->n_readers, sizeof(*ps->readers));
 	if (!ps->store || !ps->readers)
 		return -ENOMEM;
-	for (size_t i = 0; i < c->n_services && r != -ENOMEM; i++)
-		if (!c->services[i].aside) {
-			int e = build_service(ps, c, &c->services[i], once);
+	for (size_t i = 0; i < c->n_services && r != -ENOMEM; i++) {
+		int e = 0;
 
-			if (e == -ENOMEM || (e < 0 && i == 0)) /* the main file's own: fatal */
-				r = e;
-		}
+		if (c->services[i].aside)
+			try_service(c, &c->services[i]);
+		else
+			e = build_service(ps, c, &c->services[i], once);
+		if (e == -ENOMEM || (e < 0 && i == 0)) /* the main file's own: fatal */
+			r = e;
+	}
 	spread(ps);
 	return r;
 }
