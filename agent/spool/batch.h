@@ -10,7 +10,7 @@
 
 #include "spool/format.h"
 
-#define BATCH_NAMES 64
+#define BATCH_NAMES 256
 #define BATCH_IOV 6
 #define BATCH_DOC_HEAD 4
 

@@ -320,6 +320,8 @@ static const char *members(struct top *t, const char *p)
 		p = json_blank(p, js->end);
 		if (p >= js->end || *p != '"')
 			return json_fail(js, p, "a key in quotes was expected");
+		if (place == JSON_KEYS_MAX)
+			return json_fail(js, p, JSON_TOO_MANY_KEYS);
 		p = member(t, p + 1, place);
 		p = p ? json_blank(p, js->end) : NULL;
 		if (!p)

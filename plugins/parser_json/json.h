@@ -17,6 +17,9 @@
 #include <genlog/plugin.h>
 
 #define JSON_DEPTH_MAX 64
+/* Keys are looked for among those before them: so many in one object, and no line can hold up the reader. */
+#define JSON_KEYS_MAX 1024
+#define JSON_TOO_MANY_KEYS "an object has more than 1024 keys"
 
 struct json_text {
 	const char *p;

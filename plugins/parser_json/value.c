@@ -62,10 +62,12 @@ const char *json_members(struct json *js, const char *p, size_t start, int depth
 	p = json_blank(p, js->end);
 	if (p < js->end && *p == '}')
 		return p + 1;
-	for (;;) {
+	for (unsigned n = 1;; n++) {
 		p = json_blank(p, js->end);
 		if (p >= js->end || *p != '"')
 			return json_fail(js, p, "a key in quotes was expected");
+		if (n > JSON_KEYS_MAX)
+			return json_fail(js, p, JSON_TOO_MANY_KEYS);
 		p = json_key(js, p + 1, &name.key);
 		p = p ? json_blank(p, js->end) : NULL;
 		if (!p)

@@ -291,6 +291,39 @@ TEST(keys_may_change_their_places_from_line_to_line)
 		{"{\"messages\":1}", " | { \"messages\" : 1 }"});
 }
 
+/* {"k0":1,"k1":1,…}, as the event's own object or one in it; `keys` of them. */
+static char *many_keys(const char *before, unsigned keys, const char *after)
+{
+	char *text = calloc(1, 32 * (size_t)keys + 64);
+	size_t n = (size_t)snprintf(text, 32, "%s{", before);
+
+	for (unsigned i = 0; i < keys; i++)
+		n += (size_t)snprintf(text + n, 32, "%s\"k%u\":1", i ? "," : "", i);
+	snprintf(text + n, 32, "}%s", after);
+	return text;
+}
+
+TEST(an_object_has_1024_keys_at_most_so_that_no_line_holds_up_the_reader)
+{
+	static const struct {
+		const char *before, *after;
+		unsigned keys;
+		int parsed;
+	} rows[] = {{"", "", 1024, GENLOG_PARSED}, {"", "", 1025, GENLOG_NO_MATCH},
+		{"{\"a\":", "}", 1024, GENLOG_PARSED}, {"{\"a\":", "}", 1025, GENLOG_NO_MATCH}};
+	struct bench b = {0};
+
+	bench_open(&b, GENLOG_PARSER, "json", "");
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		char *line = many_keys(rows[i].before, rows[i].keys, rows[i].after);
+
+		bench_line(&b, line);
+		assert_int_equal(b.plug.code->parse(b.plug.state, &b.rec), rows[i].parsed);
+		free(line);
+	}
+	bench_close(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,6 +343,7 @@ int main(void)
 		cmocka_unit_test(a_text_that_ends_anywhere_is_no_match),
 		cmocka_unit_test(any_byte_may_be_another),
 		cmocka_unit_test(keys_may_change_their_places_from_line_to_line),
+		cmocka_unit_test(an_object_has_1024_keys_at_most_so_that_no_line_holds_up_the_reader),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
