@@ -19,6 +19,15 @@ static inline int64_t clock_ms(void)
 	return clock_of(CLOCK_MONOTONIC);
 }
 
+/* Nanoseconds of the same clock, for what is shorter. */
+static inline int64_t clock_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
 /* Milliseconds since 1970, UTC, to the precision of the kernel's tick: cheap enough for every read. */
 static inline int64_t clock_wall_ms(void)
 {

@@ -108,7 +108,7 @@ static bool settle(struct shipper *w, struct genlog_batch *b)
 
 static int call(struct shipper *w, struct genlog_batch *b)
 {
-	int64_t before = clock_ms();
+	int64_t before = clock_ns(), took;
 	int r;
 
 	for (size_t i = 0; i < b->n; i++)
@@ -117,7 +117,12 @@ static int call(struct shipper *w, struct genlog_batch *b)
 	b->why[0] = 0;
 	r = w->ship->out.code->write(w->ship->out.state, b);
 	count_add_shared(&w->ship->counts[SHIP_BATCHES], 1);
-	count_add_shared(&w->ship->counts[SHIP_WRITE_MS], (uint64_t)(clock_ms() - before));
+	took = clock_ns() - before;
+	count_add_shared(&w->ship->counts[SHIP_WRITE_MS], (uint64_t)(took / 1000000));
+	if (r == 0)
+		flow_report(&w->ship->flow, b->n, took);
+	else
+		flow_failed(&w->ship->flow);
 	return r;
 }
 

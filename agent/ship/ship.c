@@ -12,6 +12,7 @@
 #include "ship/shipper.h"
 
 #define IDLE_MS 1000
+#define FLOW_MS 200
 
 const struct ship_name ship_count_names[SHIP_COUNTS] = {
 #define NAME(name, key, help) [SHIP_##name] = {key, help},
@@ -77,8 +78,11 @@ static int take_and_deliver(struct shipper *w)
 {
 	static struct log_limit limit;
 	struct ship *sh = w->ship;
-	int r = spool_take(sh->spool, &w->take, &sh->limits);
+	int r;
 
+	if (!flow_allows(&sh->flow, w->number))
+		return ship_pause(sh, FLOW_MS) ? 0 : -ESHUTDOWN;
+	r = spool_take(sh->spool, &w->take, &sh->limits);
 	if (r == 0 || r == -ESHUTDOWN)
 		return r;
 	if (r < 0) {
@@ -159,6 +163,7 @@ int ship_start(struct ship *sh, struct conf *c, struct spool *spool, void (*empt
 		.wait_ms = IDLE_MS};
 	init_locks(sh);
 	sh->n = sh->out.code->flags & GENLOG_OUT_SERIAL ? 1 : (size_t)c->output.connections;
+	flow_init(&sh->flow, (unsigned)sh->n);
 	r = dead_open(&sh->dead, c->agent.spool.path, err);
 	if (r < 0)
 		return r;
@@ -224,6 +229,7 @@ void ship_fini(struct ship *sh)
 	dead_close(&sh->dead);
 	plug_close(&sh->out);
 	if (sh->ready) {
+		flow_fini(&sh->flow);
 		pthread_cond_destroy(&sh->stop_now);
 		pthread_mutex_destroy(&sh->lock);
 	}

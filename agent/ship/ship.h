@@ -5,8 +5,9 @@
  *	                                               ▲                    ├─ rejected ──► dead letters
  *	                                               └──── back-off ◄─────┴─ not now
  *
- * `connections` threads, each with one take at a time; a take is acknowledged when every document of it is delivered
- * or safe in the dead letters, and the spool's cursor follows the oldest that is not.  Nothing is ever given up.
+ * `connections` threads, as many of them at work as the output keeps pace with (flow.h), each with one take at a time;
+ *a take is acknowledged when every document of it is delivered or safe in the dead letters, and the spool's cursor
+ *follows the oldest that is not.  Nothing is ever given up.
  */
 #ifndef SHIP_SHIP_H
 #define SHIP_SHIP_H
@@ -14,6 +15,7 @@
 #include "conf/conf.h"
 #include "plug/plug.h"
 #include "ship/dead.h"
+#include "ship/flow.h"
 #include "spool/spool.h"
 
 #define SHIP_COUNT_LIST(X)                                                                                             \
@@ -44,6 +46,7 @@ struct ship {
 	struct plug out;
 	struct take_limits limits;
 	struct dead dead;
+	struct flow flow;
 	struct shipper *shippers;
 	size_t n;
 	pthread_mutex_t lock; /* stopping, and the waits of back-off */
