@@ -80,7 +80,7 @@ static enum got read_on(struct tail *t, struct tfile *f, size_t want, size_t *n)
 /* Behind what there is nothing comes: a compressed file may still be being written. */
 static bool is_complete(const struct tfile *f)
 {
-	return !f->stream || stream_is_whole(f->stream);
+	return !f->stream || f->given_up || stream_is_whole(f->stream);
 }
 
 static ssize_t hand_over(struct tail *t, struct tfile *f, const char *p, size_t n, unsigned flags)
@@ -192,6 +192,8 @@ static bool stat_size(struct tfile *f)
 		return false;
 	if (!f->stream)
 		f->size = (uint64_t)st.st_size;
+	else
+		damaged_look_again(f, (uint64_t)st.st_size);
 	f->deleted = st.st_nlink == 0;
 	return true;
 }
@@ -200,11 +202,26 @@ static void finished(struct tail *t, struct tfile *f)
 {
 	struct stat st;
 
-	if (!f->stream || f->known->done || !stream_is_whole(f->stream) || fstat(f->fd, &st) < 0)
+	if (!f->stream || f->known->done || !is_complete(f) || fstat(f->fd, &st) < 0)
 		return;
 	f->known->done = true;
 	f->known->size = (uint64_t)st.st_size;
 	(void)known_store(t, f->known); /* else it is looked through once more after a restart */
+}
+
+/* Nothing more to read now, but perhaps the last piece of one that is given up. */
+static void ended(struct tail *t, struct tfile *f, bool last)
+{
+	if (damaged_give_up(t, f)) {
+		while (chunk(t, f, last) && !t->waiting)
+			;
+		if (t->waiting) {
+			f->given_up = false; /* the spool is full: once more when there is room */
+			return;
+		}
+		damaged_tell(f);
+	}
+	finished(t, f);
 }
 
 bool file_read(struct tail *t, struct tfile *f)
@@ -219,6 +236,8 @@ bool file_read(struct tail *t, struct tfile *f)
 			f->at_end = true;
 			file_rotated(t, f); /* which closes it */
 		}
+		if (r == 0)
+			(void)damaged_give_up(t, f);
 		if (r <= 0)
 			return false;
 	}
@@ -234,6 +253,6 @@ bool file_read(struct tail *t, struct tfile *f)
 	for (int i = 0; i < READ_TURN && more && !t->waiting; i++)
 		more = f->skipping ? pass_long_line(t, f, last) : chunk(t, f, last);
 	if (!more && !t->waiting && f->known)
-		finished(t, f);
+		ended(t, f, last);
 	return more || t->waiting;
 }

@@ -28,7 +28,8 @@ static bool quiet_enough(struct tail *t, struct tfile *f)
 {
 	int64_t since = f->grown_ms > f->quiet_since ? f->grown_ms : f->quiet_since;
 
-	return f->stream || (!f->known && f->at_end) || tail_now() - since >= t->rotate_wait;
+	return (f->stream && (f->given_up || stream_is_whole(f->stream))) || (!f->known && f->at_end) ||
+	       tail_now() - since >= t->rotate_wait;
 }
 
 /* Writers keep writing to a renamed file until they open the new one: it is looked at until it has been quiet. */

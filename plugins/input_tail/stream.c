@@ -128,6 +128,11 @@ bool stream_is_whole(const struct stream *s)
 	return s->ended && !s->broken;
 }
 
+bool stream_is_broken(const struct stream *s)
+{
+	return s->broken;
+}
+
 /* More input; false: there is none now. */
 static bool feed(struct stream *s)
 {

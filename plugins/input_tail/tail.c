@@ -163,7 +163,9 @@ static void look_at_all(struct tail *t)
 			struct stat st;
 
 			next = f->by_path;
-			if (fstat(f->fd, &st) == 0 && (uint64_t)st.st_size != f->size)
+			if (fstat(f->fd, &st) == 0 &&
+				((uint64_t)st.st_size != f->size ||
+					(f->stream && !f->given_up && !(f->known && f->known->done))))
 				file_ready(t, f);
 		}
 }

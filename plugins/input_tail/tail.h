@@ -11,6 +11,7 @@
  *	read.c      from a file to lines
  *	rotate.c    renamed, truncated, deleted, and copies of what was
  *	stream.c    .gz, .zst, .xz as streams of bytes
+ *	damaged.c   those of them that are cut or damaged
  *	text.c      encodings other than UTF-8
  *
  * A file is known by its generation (a hash of node, path without rotation suffix, and first line) and, among several
@@ -77,6 +78,7 @@ struct tfile {
 	bool original; /* the inode in which its bytes were read before: no copy of them */
 	bool at_end;   /* rotated and quiet: an unfinished last line counts as one */
 	bool skipping; /* in a line longer than max_line */
+	bool given_up; /* compressed, and cut or damaged: what there is has been read */
 };
 
 /* What a folder is watched for; each includes those before it. */
@@ -205,7 +207,13 @@ void stream_free(struct stream *s);
 /* The bytes at `offset` of what it holds, like pread(); cheap as long as offsets grow. */
 ssize_t stream_read(struct stream *s, void *p, size_t n, uint64_t offset);
 bool stream_is_whole(const struct stream *s); /* its end was reached, and was a proper one */
+bool stream_is_broken(const struct stream *s);
 bool path_is_compressed(const char *path);
+
+/* damaged.c */
+bool damaged_give_up(struct tail *t, struct tfile *f); /* true: now; its last piece and the gap are to be told */
+void damaged_tell(struct tfile *f);
+void damaged_look_again(struct tfile *f, uint64_t size);
 
 /* text.c */
 struct text_conv *conv_open(const char *encoding); /* NULL with errno */

@@ -190,6 +190,35 @@ case_a_compressed_file_that_is_cut() {
 	same 'different lines' 20002 "$(messages | sort -u | wc -l)"
 }
 
+stays_damaged() { # REASON
+	agent_once
+	messages | grep -q "^gap: .*$1" || fail "nothing was said of $(ls "$logs")"
+	count_messages >"$work/first"
+	agent_once
+	same 'documents after a second run' "$(cat "$work/first")" "$(count_messages)"
+}
+
+case_a_compressed_file_that_stays_cut() {
+	begin_with 'one two' "paths: ['$logs/a.log*']"
+	seq 1 20000 | gzip >"$logs/whole.gz"
+	head -c 20000 "$logs/whole.gz" >"$logs/a.log.3.gz"
+	touch -d '1 hour ago' "$logs/a.log.3.gz"
+	stays_damaged 'was cut there'
+	cp "$logs/whole.gz" "$logs/a.log.3.gz" # with one line in two pieces, and the gap
+	agent_once
+	same 'documents when it is whole again' 20004 "$(count_messages)"
+	has_message 20000 || fail 'its last line is missing'
+}
+
+case_a_compressed_file_that_is_damaged() {
+	begin_with 'one two' "paths: ['$logs/a.log*']"
+	seq 1 20000 | gzip >"$logs/a.log.3.gz"
+	printf 'xxxxxxxxxxxxxxxx' | dd of="$logs/a.log.3.gz" bs=1 seek=20000 conv=notrunc 2>/dev/null
+	touch -d '1 hour ago' "$logs/a.log.3.gz"
+	stays_damaged 'is damaged there'
+	has_message 100 || fail 'what lies before the damage is missing'
+}
+
 case_moved_to_another_folder_that_is_watched() {
 	mkdir -p "$logs/x" "$logs/y"
 	tail_conf "paths: ['$logs/**/*.log']"
