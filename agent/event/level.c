@@ -159,6 +159,11 @@ static int text_level(const char *p, size_t n)
 	return *p >= '0' && *p <= '9' ? digits_level(p, n) : word_level(p, n);
 }
 
+bool genlog_is_level(const char *p, size_t n)
+{
+	return n && (*p < '0' || *p > '9') && word_level(p, n) >= 0;
+}
+
 int level_of(const struct genlog_value *v)
 {
 	if (v->type == GENLOG_V_INT)

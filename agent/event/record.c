@@ -78,6 +78,8 @@ int record_begin(struct genlog_record *rec, const char *line, size_t len)
 	rec->flags = 0;
 	rec->full_len = 0;
 	rec->parse_error = NULL;
+	rec->source = NULL;
+	rec->collection = NULL;
 	if (b && b->older) {
 		blocks_free(b->older);
 		b->older = NULL;

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "event/time_parts.h"
+#include "event/time_find.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "the fast path reads words as little-endian"
@@ -94,6 +94,25 @@ static int fast(const struct tz *zone, const char *p, size_t n, struct time_resu
 	return time_tail(&rest, &c) && time_reckon(&c, zone, out) ? 0 : -1;
 }
 
+bool time_looks_iso(const char *p)
+{
+	uint64_t date = word(p) ^ DATE_TEMPLATE, time = word(p + 11) ^ TIME_TEMPLATE;
+
+	return !(wrong(date, time) | ((unsigned)p[8] - '0' > 9) | ((unsigned)p[9] - '0' > 9) | !is_t(p[10]));
+}
+
+/* The layouts of logs that are no ISO 8601. */
+static int by_search(const struct tz *zone, const char *p, size_t n, int64_t now_ms, struct time_result *out)
+{
+	struct time_reading r = {.s = {p, p + n}};
+	struct time_result t = {0};
+
+	if (n > TIME_FIND_MAX || !time_find(&r, now_ms) || r.s.p != r.s.end || !time_conclude(&r, zone, now_ms, &t))
+		return -EINVAL;
+	*out = t;
+	return 0;
+}
+
 int time_parse(const struct time_format *f, const char *p, size_t n, int64_t now_ms, struct time_result *out)
 {
 	const struct tz *zone = f ? f->zone : NULL;
@@ -102,7 +121,7 @@ int time_parse(const struct time_format *f, const char *p, size_t n, int64_t now
 		return time_by_pattern(f, p, n, now_ms, out);
 	if (n >= 19 && fast(zone, p, n, out) == 0)
 		return 0;
-	return time_iso(zone, p, n, out);
+	return time_iso(zone, p, n, out) == 0 ? 0 : by_search(zone, p, n, now_ms, out);
 }
 
 /* The unit by its magnitude: each begins in 1973, where the one before it is beyond 2200 by far. */

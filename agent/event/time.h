@@ -4,7 +4,7 @@
  * The automatic format takes RFC 3339 and ISO 8601 in their usual forms (also week and ordinal dates, the basic form,
  * a comma before the fraction, '/' in the date, " UTC", " +0100", "[Europe/Berlin]" behind the offset) and epoch
  * numbers, whose magnitude tells seconds, milliseconds, microseconds or nanoseconds; numbers below 10^8 are no time
- * but some other number, except by %s.  Other forms need a pattern.  What is outside 1970–2200 is no time.
+ * but some other number, except by %s; and the layouts of logs, see time_find.c.  What is outside 1970–2200 is no time.
  */
 #ifndef EVENT_TIME_H
 #define EVENT_TIME_H

@@ -44,6 +44,9 @@ bool time_tail(struct time_scan *s, struct time_civil *c);
 /* Every form of the automatic format that the fast path does not take. */
 int time_iso(const struct tz *zone, const char *p, size_t n, struct time_result *out);
 
+/* Whether nineteen bytes are YYYY-MM-DDTHH:MM:SS in digits, with 'T' or a blank. */
+bool time_looks_iso(const char *p);
+
 /* By a pattern. */
 int time_by_pattern(const struct time_format *f, const char *p, size_t n, int64_t now_ms, struct time_result *out);
 

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "event/time_ops.h"
+#include "event/time_find.h"
 
 /* Letters that stand for several. */
 static const char *const shorthand[128] = {
@@ -56,7 +56,7 @@ static bool nearest(const struct time_reading *r, const struct tz *zone, int64_t
 	return found;
 }
 
-static bool conclude(struct time_reading *r, const struct tz *zone, int64_t now_ms, struct time_result *out)
+bool time_conclude(struct time_reading *r, const struct tz *zone, int64_t now_ms, struct time_result *out)
 {
 	if (r->have & HAVE_EPOCH) {
 		*out = (struct time_result){r->epoch * 1000 + r->c.ms, 0};
@@ -83,7 +83,7 @@ int time_by_pattern(const struct time_format *f, const char *p, size_t n, int64_
 		if (op->code ? !time_ops[op->code](&r) : !time_is(&r.s, op->literal))
 			return -EINVAL;
 	}
-	if (r.s.p != r.s.end || !conclude(&r, f->zone, now_ms, &t))
+	if (r.s.p != r.s.end || !time_conclude(&r, f->zone, now_ms, &t))
 		return -EINVAL;
 	*out = t;
 	return 0;

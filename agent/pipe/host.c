@@ -66,6 +66,16 @@ void genlog_source_close(struct genlog_source *src)
 	free(src);
 }
 
+void genlog_source_mark(struct genlog_source *src, void *mark)
+{
+	src->mark = mark;
+}
+
+void *genlog_source_marked(const struct genlog_source *src)
+{
+	return src->mark;
+}
+
 /* Keys of inputs of one kind share a name space: a file moves from one input to another with its position. */
 static size_t full_key(const struct genlog_input *in, uint8_t *out, size_t cap, const void *key, size_t n)
 {

@@ -120,6 +120,7 @@ struct genlog_source {
 	struct genlog_input *in;
 	struct genlog_buf source; /* the element of doc_source() */
 	uint64_t generation, salt;
+	void *mark; /* the input's */
 };
 
 #endif

@@ -39,6 +39,23 @@ enum genlog_verdict { GENLOG_KEEP, GENLOG_DROP };
 enum genlog_parsed {
 	GENLOG_PARSED = 0,
 	GENLOG_NO_MATCH = 1, /* not this parser's kind of line: shipped raw, with rec->parse_error or a standard one */
+	GENLOG_HEADER = 2,   /* it says how the lines behind it are to be read, and becomes no document */
+};
+
+enum genlog_parser_flag {
+	GENLOG_PARSER_LINES = 1 << 0, /* every line is an event: lines are not joined unless the input asks for it */
+	GENLOG_PARSER_FIRST =
+		1 << 1, /* wants the first line of an event alone; what follows is joined to its message */
+};
+
+/* One line of a container's log: what the program has written, and what the runtime has put around it. */
+struct genlog_unwrapped {
+	struct genlog_value time; /* text, or GENLOG_V_NONE */
+	const char *p;		  /* the program's text, valid until the record is used again */
+	size_t n;
+	uint8_t stream; /* 0 or 1: lines of two streams do not mix */
+	bool partial;	/* the line goes on in the next one of its stream */
+	const char *stream_name;
 };
 
 /* ── inputs ───────────────────────────────────────────────────────────────────────────────────────────────────── */
@@ -55,6 +72,8 @@ struct genlog_source_desc {
 	const char *value;
 	uint64_t generation; /* names the bytes that offsets count in; shown as 16 hex digits */
 	uint64_t salt;	     /* random, kept with the position: part of the _id of events without a time of their own */
+	const char *head;    /* where reading begins behind the beginning: whole lines from there, for parsers whose */
+	size_t head_len;     /* first line tells how the others are read; NULL: not to be had, or not needed */
 };
 
 enum genlog_lines_flag {
@@ -81,6 +100,10 @@ void genlog_unwatch(struct genlog_watch *w);
 struct genlog_timer *genlog_timer(struct genlog_input *in, genlog_timer_fn *fn, void *arg);
 void genlog_timer_set(struct genlog_timer *t, int64_t ms);
 void genlog_timer_free(struct genlog_timer *t);
+
+/* The input's own word for a source, given back by again(). */
+void genlog_source_mark(struct genlog_source *src, void *mark);
+void *genlog_source_marked(const struct genlog_source *src);
 
 struct genlog_source *genlog_source_open(struct genlog_input *in, const struct genlog_source_desc *desc);
 void genlog_source_close(struct genlog_source *src);
@@ -111,6 +134,12 @@ void genlog_positions(struct genlog_input *in, genlog_position_fn *fn, void *arg
 
 /* Something was lost, or may have been: a gap document, a counter and a line in the log. */
 int genlog_gap(struct genlog_source *src, uint64_t offset, uint64_t bytes, const char *reason);
+
+/*
+ * From a filter's tick(): `n` events were held back since it was said last.  A document with `message` and
+ * context.suppressed = {count, reason, key}; level WARN.  `key` and `message` are text of any length, cut where long.
+ */
+int genlog_suppressed(struct genlog_input *in, uint64_t n, const char *reason, const char *key, const char *message);
 
 /* The end of a turn: what was handed over may be written out now.  The host writes earlier when a batch is full. */
 void genlog_turn_end(struct genlog_input *in);
@@ -192,11 +221,33 @@ struct genlog_plugin {
 	int (*open)(void *self, struct genlog_err *err);
 	void (*close)(void *self);
 
-	/* parser: fills slots and context from rec->line.  enum genlog_parsed, or -errno. */
+	/*
+	 * parser: fills slots and context from rec->line.  enum genlog_parsed, or -errno.
+	 * rec->source: `source_size` bytes, zeroed when the source opens, for what has to be known from line to line.
+	 */
 	int (*parse)(void *self, struct genlog_record *rec);
+	size_t source_size;
 
-	/* filter */
+	/*
+	 * parser, optional: how surely the line is of its kind, without parsing it: 0 not at all, 100 beyond doubt.
+	 * Those that have it are what `auto` chooses from.
+	 */
+	int (*looks)(void *self, const char *p, size_t n);
+
+	/* parser of containers' logs, instead of parse(): the text within, or GENLOG_NO_MATCH.  Scratch: the record's.
+	 */
+	int (*unwrap)(void *self, struct genlog_record *rec, struct genlog_unwrapped *out);
+
+	/*
+	 * filter: may change the record; what it drops is counted.  A filter that holds events back in number (a rate,
+	 * repeats) tells how many by genlog_suppressed(), from tick(), which is called about every second, and with
+	 * `last` when the agent stops.
+	 */
 	enum genlog_verdict (*filter)(void *self, struct genlog_record *rec);
+	void (*tick)(void *self, struct genlog_input *in, bool last);
+
+	/* input: lines of this source that were not taken are to be handed over again; nothing more came in time. */
+	void (*again)(void *self, struct genlog_source *src);
 
 	/*
 	 * Called once when the agent runs, and not by --check: open() looks at settings, start() touches the world.

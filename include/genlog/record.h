@@ -118,7 +118,18 @@ struct genlog_record {
 	const char *parse_error; /* why the parser gave up, or NULL; ends up in context.parse_error */
 	const char *raw; /* the bytes as they were in the source, before any repair; identity is made of these */
 	size_t raw_len;
+	void *source;		/* the running parser's memory of this source: see genlog_plugin.source_size */
+	const char *collection; /* NULL: the input's; a filter may send the event elsewhere */
 };
+
+/*
+ * The length of the timestamp at the beginning of the text, 0: there is none.  All layouts that the automatic format
+ * reads, with fraction and zone; `[` and the like before it are not passed over.
+ */
+size_t genlog_time_len(const char *p, size_t n);
+
+/* Whether a word alone, without wrapping, is a level's name in one of its spellings. */
+bool genlog_is_level(const char *p, size_t n);
 
 /* Scratch that lives as long as the record's slices; NULL: no memory.  Not zeroed, not aligned. */
 char *genlog_rec_more(struct genlog_record *rec, size_t n);

@@ -29,7 +29,8 @@ static void again(void *arg)
 
 static struct line *line_open(const char *config)
 {
-	static const struct genlog_source_desc desc = {"tail", "path", "/var/log/x", 7, 9};
+	static const struct genlog_source_desc desc = {
+		.type = "tail", .label = "path", .value = "/var/log/x", .generation = 7, .salt = 9};
 	struct line *l = calloc(1, sizeof(*l));
 	int r;
 
