@@ -191,7 +191,7 @@ static bool all_digits(struct time_reading *r, size_t digits)
 
 static bool clock_alone(struct time_reading *r)
 {
-	return time_clock(r, ':', true) && time_behind(r);
+	return time_clock(r, ':', true) && time_behind(r) && time_ahead(&r->s, 0) != ':';
 }
 
 static bool from_digit(struct time_reading *r, int64_t now_ms)

@@ -72,10 +72,9 @@ static const struct {
 	{"", "", NULL},
 };
 
-static void test_rows(void **state)
+TEST(a_timestamp_is_found_with_its_end_and_read)
 {
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ROWS(rows); i++) {
 		char text[160] = {0};
 		struct time_result t = {0}, want = {0};
 		size_t n, len = strlen(rows[i].text);
@@ -97,10 +96,9 @@ static void test_rows(void **state)
 }
 
 /* Whatever is cut off, nothing behind the end is looked at. */
-static void test_cuts(void **state)
+TEST(nothing_behind_the_end_is_looked_at)
 {
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+	for (size_t i = 0; i < ROWS(rows); i++)
 		for (size_t n = 0; n <= strlen(rows[i].text); n++) {
 			char *copy = malloc(n + GENLOG_PAD);
 
@@ -113,7 +111,8 @@ static void test_cuts(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows), cmocka_unit_test(test_cuts)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(a_timestamp_is_found_with_its_end_and_read),
+		cmocka_unit_test(nothing_behind_the_end_is_looked_at)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
