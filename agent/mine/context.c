@@ -1,0 +1,202 @@
+/*
+ * The pass over a line's elements: what belongs together becomes one hole, a word in a place where only names stand
+ * becomes one too, and what is left is hashed.  Elements move to the front of the same array; `out` is how far.
+ */
+#include "mine/scan.h"
+
+struct joiner {
+	struct scan *s;
+	size_t out;
+};
+
+static struct el *last(struct joiner *j)
+{
+	return j->out ? &j->s->el[j->out - 1] : NULL;
+}
+
+/* The sign behind an element; blanks do not count.  0: the line ends. */
+static char sign_after(const struct scan *s, const struct el *e)
+{
+	size_t i = (size_t)e->at + e->len;
+
+	while (i < s->len && byte_bits[(uint8_t)s->p[i]] & B_BLANK)
+		i++;
+	return i < s->len ? s->p[i] : '\0';
+}
+
+/* `to` reaches to the end of e, and `more` bytes on. */
+static void extend(struct el *to, const struct el *e, size_t more)
+{
+	to->len = (uint16_t)(e->at + e->len + more - to->at);
+}
+
+static void drop_first_sign(struct el *e)
+{
+	if (e->sep)
+		e->sep &= (1ULL << ((63 - __builtin_clzll(e->sep)) / 8 * 8)) - 1;
+}
+
+/* `5 ms`: the number stands before, e is the unit. */
+static bool joins_unit(struct joiner *j, const struct el *e)
+{
+	struct el *l = last(j);
+
+	if (!(e->class & (W_SIZE | W_TIME)) || e->sep || !l || l->kind != EL_NUM)
+		return false;
+	l->kind = e->class & W_SIZE ? EL_SIZE : EL_DURATION;
+	extend(l, e, 0);
+	return true;
+}
+
+/* `5 bytes (1.2 KB)` says the same twice.  How many elements that took. */
+static size_t joins_readable(struct joiner *j, size_t i)
+{
+	const struct el *e = &j->s->el[i];
+	struct el *l = last(j);
+	size_t used = 0;
+
+	if (!l || l->kind != EL_SIZE || e->sep != '(')
+		return 0;
+	if (e->kind == EL_SIZE)
+		used = 1;
+	else if (e->kind == EL_NUM && i + 1 < j->s->n && !e[1].sep && e[1].class & W_SIZE)
+		used = 2;
+	if (!used || j->s->p[e[used - 1].at + e[used - 1].len] != ')')
+		return 0;
+	extend(l, &e[used - 1], 1);
+	drop_first_sign(&j->s->el[i + used]);
+	return used;
+}
+
+/* `Mon Jul 11`, `10:15 PM` */
+static bool is_date(struct joiner *j, const struct el *e)
+{
+	const struct el *l = last(j), *next = e + 1;
+
+	if (!(e->class & W_DATE))
+		return false;
+	if (l && !e->sep && (l->kind == EL_TIME || l->kind == EL_NUM))
+		return true;
+	return next->sep == 0 && (next->kind == EL_NUM || next->kind == EL_TIME || next->class & W_DATE);
+}
+
+static bool ends_in(const char *p, size_t n, const char *end, size_t end_n)
+{
+	return n > end_n + 1 && memcmp(p + n - end_n, end, end_n) == 0;
+}
+
+/* Whether a word may be one; some names look like states. */
+static bool is_name(const struct scan *s, const struct el *e, unsigned but)
+{
+	const char *p = s->p + e->at;
+
+	return e->kind == EL_WORD && !(e->class & ~but) && !ends_in(p, e->len, "ed", 2) &&
+	       !ends_in(p, e->len, "ing", 3);
+}
+
+/* `user bob from`, `password for bob from 10.1.2.3` */
+static bool is_place_of_name(struct joiner *j, size_t i)
+{
+	const struct scan *s = j->s;
+	const struct el *e = &s->el[i], *l = last(j), *next = e + 1;
+	bool quoted = e->sep == '"' || e->sep == '\'';
+	char c;
+
+	if (!l || !(l->class & (W_NOUN | W_BEFORE)) || (e->sep && !quoted))
+		return false;
+	if (next->class & W_FROM && !next->sep && i + 2 < s->n && el_is_hole(&next[1]) && next[1].sep <= '/')
+		return is_name(s, e, W_NOUN | W_STATE);
+	if (!(l->class & W_NOUN) || !is_name(s, e, W_NOUN))
+		return false;
+	c = sign_after(s, e);
+	return c == '\0' || c == '[' || c == '(' || c == ',' || c == '"' || c == '\'' ||
+	       (i + 1 < s->n && !next->sep && next->class & W_RIGHT);
+}
+
+/* `<5 ms`, not `<5>` */
+static void take_comparison(const struct scan *s, struct el *e)
+{
+	if ((e->sep != '<' && e->sep != '>') || s->p[e->at - 1] != (char)e->sep || sign_after(s, e) == '>')
+		return;
+	e->at--;
+	e->len++;
+	e->sep = 0;
+}
+
+static uint8_t common_kind(uint8_t a, uint8_t b)
+{
+	if (a == b)
+		return a;
+	if ((a == EL_TIME && b == EL_NUM) || (a == EL_NUM && b == EL_TIME))
+		return EL_TIME;
+	return EL_ANY;
+}
+
+static void put(struct joiner *j, const struct el *e)
+{
+	struct el *l = last(j);
+
+	if (l && el_is_hole(l) && el_is_hole(e) && (e->sep == 0 || e->sep == ',')) {
+		l->kind = common_kind(l->kind, e->kind);
+		extend(l, e, 0);
+		return;
+	}
+	j->s->el[j->out++] = *e;
+}
+
+static void join(struct joiner *j, size_t i)
+{
+	struct el e = j->s->el[i];
+
+	if (e.kind == EL_NUM) {
+		take_comparison(j->s, &e);
+	} else if (e.kind == EL_WORD) {
+		if (is_date(j, &j->s->el[i]))
+			e.kind = EL_TIME;
+		else if (is_place_of_name(j, i))
+			e.kind = EL_ANY;
+		if (el_is_hole(&e))
+			e.hash = e.class = 0;
+	}
+	put(j, &e);
+}
+
+/* Where a key or `user` says what a value is, its kind may differ from line to line. */
+static void forget_kinds(struct scan *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (el_is_hole(&s->el[i]) && ((char)s->el[i].sep == '=' || (i && s->el[i - 1].class & W_NOUN)))
+			s->el[i].kind = EL_ANY;
+}
+
+static uint64_t hash_of(const struct scan *s)
+{
+	uint64_t h = 0x8ebc6af09c88c6e3ULL;
+
+	for (size_t i = 0; i <= s->n; i++) {
+		const struct el *e = &s->el[i];
+
+		h = word_mum(h ^ e->hash ^ e->kind ^ e->sep * 0x589965cc75374cc3ULL, 0xe7037ed1a0b428dbULL);
+	}
+	return h;
+}
+
+uint64_t context_join(struct scan *s)
+{
+	struct joiner j = {s, 0};
+
+	for (size_t i = 0; i < s->n;) {
+		size_t used = joins_readable(&j, i);
+
+		if (!used) {
+			if (!joins_unit(&j, &s->el[i]))
+				join(&j, i);
+			used = 1;
+		}
+		i += used;
+	}
+	s->el[j.out] = s->el[s->n];
+	s->n = j.out;
+	forget_kinds(s);
+	return hash_of(s);
+}
