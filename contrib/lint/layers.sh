@@ -3,7 +3,7 @@
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-layers="base event mine trace mine conf loop plug spool pipe ship admin"
+layers="base event mine trace conf loop plug spool pipe ship admin"
 
 agent=$(grep -n '^#include "' -r agent --include='*.c' --include='*.h' | awk -F'[:"]' -v layers="$layers" '
 	BEGIN { n = split(layers, l, " "); for (i = 1; i <= n; i++) rank[l[i]] = i; rank["ctl"] = rank["emit"] = n + 1 }
