@@ -36,14 +36,20 @@ static void drop_first_sign(struct el *e)
 		e->sep &= (1ULL << ((63 - __builtin_clzll(e->sep)) / 8 * 8)) - 1;
 }
 
+static bool is_comparison(const struct scan *s, const struct el *e)
+{
+	return e->kind == EL_ANY && e->len > 1 && (s->p[e->at] == '<' || s->p[e->at] == '>');
+}
+
 /* `5 ms`: the number stands before, e is the unit. */
 static bool joins_unit(struct joiner *j, const struct el *e)
 {
 	struct el *l = last(j);
 
-	if (!(e->class & (W_SIZE | W_TIME)) || e->sep || !l || l->kind != EL_NUM)
+	if (!(e->class & (W_SIZE | W_TIME)) || e->sep || !l || (l->kind != EL_NUM && !is_comparison(j->s, l)))
 		return false;
-	l->kind = e->class & W_SIZE ? EL_SIZE : EL_DURATION;
+	if (l->kind == EL_NUM)
+		l->kind = e->class & W_SIZE ? EL_SIZE : EL_DURATION;
 	extend(l, e, 0);
 	return true;
 }
@@ -121,23 +127,33 @@ static void take_comparison(const struct scan *s, struct el *e)
 	e->at--;
 	e->len++;
 	e->sep = 0;
+	e->kind = EL_ANY;
 }
 
-static uint8_t common_kind(uint8_t a, uint8_t b)
+uint8_t el_common(uint8_t a, uint8_t b)
 {
 	if (a == b)
 		return a;
-	if ((a == EL_TIME && b == EL_NUM) || (a == EL_NUM && b == EL_TIME))
-		return EL_TIME;
+	if (a == EL_NUM && (b == EL_TIME || b == EL_HEX))
+		return b;
+	if (b == EL_NUM && (a == EL_TIME || a == EL_HEX))
+		return a;
 	return EL_ANY;
+}
+
+/* Values with one of these before each are a list, of any length. */
+static bool is_list(const struct el *a, const struct el *b)
+{
+	return b->sep == 0 || b->sep == ',' || b->sep == ';' ||
+	       (b->sep == a->sep && (b->sep == '@' || b->sep == '#' || b->sep == '&'));
 }
 
 static void put(struct joiner *j, const struct el *e)
 {
 	struct el *l = last(j);
 
-	if (l && el_is_hole(l) && el_is_hole(e) && (e->sep == 0 || e->sep == ',')) {
-		l->kind = common_kind(l->kind, e->kind);
+	if (l && el_is_hole(l) && el_is_hole(e) && is_list(l, e)) {
+		l->kind = el_common(l->kind, e->kind);
 		extend(l, e, 0);
 		return;
 	}
@@ -161,42 +177,50 @@ static void join(struct joiner *j, size_t i)
 	put(j, &e);
 }
 
-/* Where a key or `user` says what a value is, its kind may differ from line to line. */
-static void forget_kinds(struct scan *s)
+/* `key=5`, `key:5`, `user 5`: what stands before says what the value is, and its kind may differ from line to line. */
+static bool is_named(const struct scan *s, size_t i)
 {
-	for (size_t i = 0; i < s->n; i++)
-		if (el_is_hole(&s->el[i]) && ((char)s->el[i].sep == '=' || (i && s->el[i - 1].class & W_NOUN)))
-			s->el[i].kind = EL_ANY;
+	const struct el *e = &s->el[i];
+
+	return (char)e->sep == '=' || (e->sep == ':' && s->p[e->at - 1] == ':') || (i && s->el[i - 1].class & W_NOUN);
 }
 
-static uint64_t hash_of(const struct scan *s)
+static uint64_t hash_of(struct scan *s)
 {
 	uint64_t h = 0x8ebc6af09c88c6e3ULL;
 
 	for (size_t i = 0; i <= s->n; i++) {
-		const struct el *e = &s->el[i];
+		struct el *e = &s->el[i];
 
+		if (el_is_hole(e) && is_named(s, i))
+			e->kind = EL_ANY;
 		h = word_mum(h ^ e->hash ^ e->kind ^ e->sep * 0x589965cc75374cc3ULL, 0xe7037ed1a0b428dbULL);
 	}
 	return h;
+}
+
+/* Most elements stand for themselves. */
+static bool is_plain(const struct el *e, const struct el *l)
+{
+	return e->kind == EL_WORD && !(e->class & (W_SIZE | W_TIME | W_DATE)) && !(l && l->class & (W_NOUN | W_BEFORE));
 }
 
 uint64_t context_join(struct scan *s)
 {
 	struct joiner j = {s, 0};
 
-	for (size_t i = 0; i < s->n;) {
-		size_t used = joins_readable(&j, i);
+	for (size_t i = 0; i < s->n; i++) {
+		const struct el *e = &s->el[i], *l = last(&j);
+		size_t used;
 
-		if (!used) {
-			if (!joins_unit(&j, &s->el[i]))
-				join(&j, i);
-			used = 1;
-		}
-		i += used;
+		if (is_plain(e, l))
+			s->el[j.out++] = *e;
+		else if ((used = joins_readable(&j, i)))
+			i += used - 1;
+		else if (!joins_unit(&j, e))
+			join(&j, i);
 	}
 	s->el[j.out] = s->el[s->n];
 	s->n = j.out;
-	forget_kinds(s);
 	return hash_of(s);
 }

@@ -82,20 +82,27 @@ static bool is_ipv6(const char *p, size_t n)
 	return colons <= 7 && (twice ? colons >= 2 : colons == 7);
 }
 
-/* 12:30, 12:30:45.123, 2025-12-22, 2025-12-22T12:30:45.123+01:00, 22/12/2025 */
+/* 12:30:45.123, 2025-12-22, 2025-12-22T12:30:45.123+01:00, 22/12/2025 */
 static bool is_time(const char *p, size_t n)
 {
 	size_t d = digits(p, n), more;
 
-	if (d == 0 || d == n || strspn(p, "0123456789:-/.,+TZ") < n)
+	if (d == 0 || d == n || (d != 4 && d > 2) || (p[d] != ':' && p[d] != '-' && p[d] != '/') ||
+		strspn(p, "0123456789:-/.,+TZ") < n)
 		return false;
-	if (p[d] == ':' && d <= 2 && (more = digits(p + d + 1, n - d - 1)) == 2)
-		return true;
-	if ((p[d] != '-' && p[d] != '/') || (d != 4 && d > 2))
-		return false;
+	if (p[d] == ':')
+		return digits(p + d + 1, n - d - 1) == 2 && n > d + 3 && p[d + 3] == ':';
 	more = digits(p + d + 1, n - d - 1);
 	d += 1 + more;
 	return (more == 1 || more == 2) && d + 1 < n && (p[d] == '-' || p[d] == '/') && is_digit(p[d + 1]);
+}
+
+/* 12:30: a time, or for how long. */
+static bool is_clock(const char *p, size_t n)
+{
+	size_t d = digits(p, n);
+
+	return d > 0 && d <= 2 && n == d + 3 && p[d] == ':' && digits(p + d + 1, 2) == 2;
 }
 
 /* A number with a unit grown to it: 5ms, 1.5GB */
@@ -145,16 +152,26 @@ static bool is_word_with_digit(const char *p, size_t n)
 	return words_is_technical(p, n);
 }
 
+/* Eight or sixteen digits that begin with 0 are likely to have letters another time. */
+static enum el_kind number_kind(const char *p, size_t n)
+{
+	return *p == '0' && (n == 8 || n == 16) ? EL_HEX : EL_NUM;
+}
+
 static enum el_kind digit_kind(const char *p, size_t n, unsigned bits, const struct words *w)
 {
 	enum el_kind k;
 
+	if (bits == B_DIGIT)
+		return number_kind(p, n);
 	if (is_uuid(p, n))
 		return EL_UUID;
 	if (is_ipv4(p, n) || is_ipv6(p, n))
 		return EL_IP;
 	if (is_time(p, n))
 		return EL_TIME;
+	if (is_clock(p, n))
+		return EL_ANY;
 	if (is_number(bits))
 		return EL_NUM;
 	if (is_hex(p, n, bits))
@@ -221,54 +238,76 @@ static bool is_key(const char *p, size_t n)
 	return n > 0 && is_alpha(*p);
 }
 
-/*
- * Where the first thing ends in `key:value`, `10.1.2.3:80:text` and `text....5`.  Not in a time, a MAC address, or a
- * host and its port.
- */
+/* `text....5`: where the dots begin; n: they do not. */
+static size_t before_dots(const char *p, size_t n)
+{
+	for (const char *q = p; (q = memchr(q, '.', n - (size_t)(q - p))); q++)
+		if (q + 1 < p + n && q[1] == '.')
+			return q > p && is_key(p, (size_t)(q - p)) ? (size_t)(q - p) : n;
+	return n;
+}
+
+/* `10.1.2.3:80:text`: where the last colon is, if text follows; n: it does not.  Not in a MAC address. */
+static size_t before_text(const char *p, size_t n)
+{
+	const char *colon = memrchr(p, ':', n);
+	size_t rest = n - (size_t)(colon + 1 - p);
+
+	if (rest < 2 || !is_alpha(colon[1]) || hexes(colon + 1, rest) == rest || sum(colon + 1, rest) & B_DIGIT)
+		return n;
+	return (size_t)(colon - p);
+}
+
+/* Where the first thing ends of several that signs join.  A host and its port are one. */
 static size_t first_part(const char *p, size_t n)
 {
 	const char *colon = memchr(p, ':', n);
-	const char *dots = memmem(p, n, "..", 2);
-	size_t k;
+	size_t k = colon ? (size_t)(colon - p) : n, dots = before_dots(p, k);
 
-	if (dots && dots > p && is_key(p, (size_t)(dots - p)))
-		return (size_t)(dots - p);
-	if (!colon || colon == p)
+	if (dots < k || k == n)
+		return dots;
+	if (k == 0)
 		return n;
-	k = (size_t)(colon - p);
-	if (is_key(p, k))
-		return memchr(p, '.', k) && k + 1 < n && digits(colon + 1, n - k - 1) == n - k - 1 ? n : k;
-	colon = memrchr(p, ':', n);
-	k = (size_t)(colon - p);
-	if (n - k > 2 && is_alpha(colon[1]) && hexes(colon + 1, n - k - 1) < n - k - 1 &&
-		!(sum(colon + 1, n - k - 1) & B_DIGIT))
-		return k;
-	return n;
+	if (!is_key(p, k))
+		return before_text(p, n);
+	return memchr(p, '.', k) && k + 1 < n && digits(colon + 1, n - k - 1) == n - k - 1 ? n : k;
+}
+
+/* Begins as only paths do, or as a URL does. */
+static enum el_kind location_kind(const char *p, size_t n)
+{
+	const char *colon;
+
+	if (*p == '/' && is_ipv4(p + 1, n - 1))
+		return EL_IP;
+	if (*p == '/' || *p == '\\' || *p == '~' || *p == '.')
+		return EL_PATH;
+	colon = memchr(p, ':', n);
+	if (!colon || n - (size_t)(colon - p) < 3)
+		return EL_WORD;
+	if (colon[1] == '/' && colon[2] == '/')
+		return EL_URL;
+	return colon == p + 1 && is_alpha(*p) && (colon[1] == '\\' || colon[1] == '/') ? EL_PATH : EL_WORD;
 }
 
 enum el_kind mask_chunk(const char *p, size_t *n, unsigned bits, const struct words *w)
 {
-	size_t len = trimmed(p, *n), part;
+	enum el_kind kind;
+	size_t len;
 
-	if (*p == '/' || *p == '\\' || *p == '~') {
-		*n = len;
-		return *p == '/' && is_ipv4(p + 1, len - 1) ? EL_IP : EL_PATH;
+	if (bits == B_DIGIT)
+		return number_kind(p, *n);
+	len = *n = trimmed(p, *n);
+	if (bits & B_SOFT) {
+		kind = location_kind(p, len);
+		if (kind != EL_WORD)
+			return kind;
+		*n = trimmed(p, first_part(p, len));
+		bits = sum(p, *n);
 	}
-	if (memmem(p, len, "://", 3)) {
-		*n = len;
-		return EL_URL;
-	}
-	if (len > 3 && p[1] == ':' && (p[2] == '\\' || p[2] == '/') && is_alpha(*p)) {
-		*n = len;
-		return EL_PATH;
-	}
-	part = trimmed(p, first_part(p, len));
-	if (part < *n)
-		bits = sum(p, part);
-	*n = part;
-	if (bits == B_HEX && part >= 8)
+	if (bits == B_HEX && *n >= 8)
 		return EL_HEX;
 	if (bits & B_DIGIT)
-		return digit_kind(p, part, bits, w);
-	return bits & B_SOFT ? soft_kind(p, part) : EL_WORD;
+		return digit_kind(p, *n, bits, w);
+	return bits & B_SOFT ? soft_kind(p, *n) : EL_WORD;
 }

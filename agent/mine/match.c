@@ -1,18 +1,19 @@
 /*
  * Which template a line is of, when the cache does not know.
  *
- * Words that make the sentence are protected: the first one, grammar and states (not, from, up), verbs in -ed and
+ * Words that make the sentence are protected: grammar and states (not, from, up), verbs in -ed and
  * -ing, words in capitals, names of functions, labels before `:` or `=`.  They are part of the shape and never become
  * a hole.  Of the other words one that differs is taken for a value
  *   - at once, if it stands where names stand: behind a preposition, an opening bracket or a quote, and before a hole,
  *     a sign, a preposition or the end;
- *   - when MANY templates differ in that word alone.
+ *   - when MANY templates differ in that word alone; MANY_FIRST, if it is the first one.
  */
 #include <errno.h>
 
 #include "mine/store.h"
 
-#define MANY 4 /* values that make a place vary, wherever it stands */
+#define MANY 4	      /* values that make a place vary, wherever it stands */
+#define MANY_FIRST 16 /* at the beginning of the line */
 #define MAX_DIFFS 4
 
 struct fit {
@@ -33,18 +34,23 @@ static bool is_lower(char c)
 	return c >= 'a' && c <= 'z';
 }
 
-/* Words in capitals, and names that programs have: minSessionTimeout. */
+/* Words in capitals, and names that programs have: minSessionTimeout.  Of a dotted name its end counts. */
 static bool is_code(const char *p, size_t n)
 {
+	const char *dot = memrchr(p, '.', n);
 	size_t upper = 0, lower = 0;
 
-	for (size_t i = 1; i < n; i++) {
+	if (dot) {
+		n -= (size_t)(dot + 1 - p);
+		p = dot + 1;
+	}
+	for (size_t i = 0; i < n; i++) {
 		upper += is_upper(p[i]);
 		lower += is_lower(p[i]);
-		if (p[i] == '.' || p[i] == '-')
-			return false;
 	}
-	return n > 1 && upper > 0;
+	if (n < 2 || !upper)
+		return false;
+	return !lower || (!dot && upper > is_upper(*p) && !memchr(p, '-', n));
 }
 
 static bool is_verb(const char *p, size_t n)
@@ -61,8 +67,7 @@ static bool is_protected(const struct scan *s, size_t i)
 
 	if (e->kind != EL_WORD)
 		return false;
-	return i == 0 || e->class || after == ':' || after == '=' || after == '(' || is_verb(p, e->len) ||
-	       is_code(p, e->len);
+	return e->class || after == ':' || after == '=' || after == '(' || is_verb(p, e->len) || is_code(p, e->len);
 }
 
 uint64_t match_shape(const struct scan *s)
@@ -129,11 +134,13 @@ static bool is_place_of_value(const struct scan *s, const struct tmpl *t, size_t
 	const struct el *e = &s->el[i], *next = e + 1;
 	const struct part *part = &t->part[i];
 	bool left = opens_value(e->sep) || (i > 0 && !e->sep && s->el[i - 1].class & (W_LEFT | W_NOUN));
-	bool right = next->sep || i + 1 == s->n || el_is_hole(next) || next->class & W_RIGHT;
+	bool right = next->sep || i + 1 == s->n || el_is_hole(next) || next->class & W_RIGHT ||
+		     (s->el[i - (i > 0)].class & W_NOUN && is_verb(s->p + next->at, next->len));
 
 	if (left && right)
 		return true;
-	return (left || right) && has_sign(s->p + e->at, e->len) && has_sign(tmpl_form(t) + part->at, part->len);
+	return i > 0 && (left || right) && has_sign(s->p + e->at, e->len) &&
+	       has_sign(tmpl_form(t) + part->at, part->len);
 }
 
 static bool is_joinable(const struct mine *m, const struct fit *f)
@@ -156,12 +163,12 @@ static int join(struct mine *m, const struct fit *f, struct mined *out)
 
 	for (uint16_t i = 0; i < t->n; i++) {
 		const struct el *e = &m->scan.el[i];
-		uint8_t kind = t->part[i].kind == e->kind ? e->kind : EL_ANY;
+		uint8_t kind = t->part[i].hash == e->hash ? el_common(t->part[i].kind, e->kind) : EL_ANY;
 
 		part[i] = t->part[i];
 		if (part[i].hash == e->hash && part[i].kind == kind)
 			continue;
-		wider |= part[i].kind != kind;
+		wider = true;
 		part[i].kind = kind;
 		part[i].hash = 0;
 	}
@@ -189,7 +196,7 @@ static int join_many(struct mine *m, uint64_t shape, const struct fit *best, str
 		if (m->tmpl[k].born < m->tmpl[oldest.at].born)
 			oldest = f;
 	}
-	if (n + 1 < MANY)
+	if (n + 1 < (best->diff[0] ? MANY : MANY_FIRST))
 		return 0;
 	r = join(m, &oldest, out);
 	for (uint32_t i = 0; i < n && r == 0; i++)
@@ -218,10 +225,10 @@ int match_line(struct mine *m, uint32_t *at, struct mined *out)
 		*at = best.at;
 		return join(m, &best, out);
 	}
-	if (best.at != NO_TMPL && best.diffs == 1 && !best.soft && best.same >= 3)
+	if (best.at != NO_TMPL && best.diffs == 1 && !best.soft && best.same >= 2u + (best.diff[0] > 0))
 		r = join_many(m, shape, &best, out, at);
 	if (r < 0 || *at != NO_TMPL)
 		return r;
 	out->fresh = true;
-	return store_birth(m, s, shape, at);
+	return store_birth(m, shape, at);
 }

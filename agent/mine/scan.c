@@ -26,6 +26,9 @@ const uint8_t byte_bits[256] = {
 #undef H
 #undef _
 
+#define CHUNK_MAX 128 /* bytes without a blank that are looked at; more are data */
+#define VALUE_MAX 256 /* bytes of a value in brackets that are looked through for their end */
+
 struct reader {
 	struct scan *s;
 	const char *p, *end;
@@ -125,7 +128,7 @@ static void on_hard(struct reader *r)
 		add(r, r->p, 0, EL_ANY);
 }
 
-/* A soft sign that begins a value: /path, -5, .5, ~/path, \\share */
+/* A soft sign that begins a value: /path, ./path, ../path, ~/path, \\share, -5, ::1 */
 static bool begins_value(const struct reader *r)
 {
 	const char *p = r->p;
@@ -136,7 +139,12 @@ static bool begins_value(const struct reader *r)
 		       (*p == '\\' && next & B_SOFT);
 	if (*p == '-' || *p == '+')
 		return next & B_DIGIT && (p == r->s->p || bits_of(p[-1]) & (B_BLANK | B_HARD));
-	return *p == '~' && p + 1 < r->end && p[1] == '/';
+	if (*p == ':')
+		return p + 2 < r->end && p[1] == ':' && bits_of(p[2]) & (B_DIGIT | B_HEX) &&
+		       (p == r->s->p || bits_of(p[-1]) & (B_BLANK | B_HARD));
+	if (*p == '.' && p + 1 < r->end && p[1] == '.')
+		p++;
+	return (*p == '~' || *p == '.') && p + 1 < r->end && p[1] == '/';
 }
 
 /* The query of a URL: a hard sign does not end it, but a blank, a quote or a closing bracket does. */
@@ -151,6 +159,31 @@ static size_t with_query(const struct reader *r, size_t n)
 	return n;
 }
 
+/* A value goes on in brackets: WorkSource{10113}.  0: it does not, or they close too far away. */
+static size_t with_brackets(const struct reader *r, size_t n)
+{
+	const char *p = r->p;
+	size_t max = (size_t)(r->end - p) < n + VALUE_MAX ? (size_t)(r->end - p) : n + VALUE_MAX;
+	int depth = 0;
+
+	for (size_t i = n; i < max; i++) {
+		depth += p[i] == '(' || p[i] == '[' || p[i] == '{' || p[i] == '<';
+		depth -= p[i] == ')' || p[i] == ']' || p[i] == '}' || p[i] == '>';
+		if (depth <= 0)
+			return i == n ? n : i + 1;
+	}
+	return n;
+}
+
+/* `r01=0x1f`: a key with a digit, as long as it is a short one; longer ones may be without number. */
+static bool is_short_key(const struct reader *r, size_t n)
+{
+	const char *p = r->p;
+
+	return n <= 6 && p + n < r->end && p[n] == '=' && !r->after_eq && bits_of(*p) & (B_LETTER | B_HEX) &&
+	       !(bits_of(p[1]) & B_SOFT) && (n < 4 || bits_of(p[n - 3]) & (B_LETTER | B_HEX));
+}
+
 static void on_chunk(struct reader *r)
 {
 	const char *p = r->p;
@@ -163,12 +196,18 @@ static void on_chunk(struct reader *r)
 		b = ++p < r->end ? bits_of(*p) : B_BLANK;
 	} while (!(b & (B_HARD | B_BLANK)));
 	n = (size_t)(p - r->p);
-	if (bits & ~(unsigned)(B_LETTER | B_HEX) || (bits == B_HEX && n >= 8))
+	if (n > CHUNK_MAX)
+		kind = EL_ANY;
+	else if (bits & ~(unsigned)(B_LETTER | B_HEX) || (bits == B_HEX && n >= 8))
 		kind = mask_chunk(r->p, &n, bits, r->s->words);
 	if (kind == EL_PATH || kind == EL_URL)
 		n = with_query(r, n);
-	if (r->after_eq && kind == EL_WORD)
-		kind = EL_ANY;
+	if (kind == EL_ANY && is_short_key(r, n))
+		kind = EL_WORD;
+	if (r->after_eq) {
+		kind = kind == EL_WORD ? EL_ANY : kind;
+		n = with_brackets(r, n);
+	}
 	add(r, r->p, n, kind);
 	r->p += n;
 }
@@ -192,15 +231,14 @@ static size_t bounded(const char *p, size_t n)
 	return to;
 }
 
-void scan_line(struct scan *s, const char *p, size_t n)
+void scan_form(struct scan *s, const char *p, size_t n, bool cut)
 {
-	size_t len = n ? bounded(p, n) : 0;
-	struct reader r = {s, p, p + len, 0, false};
-	bool cut;
+	struct reader r = {s, p, p + n, 0, false};
 
 	s->p = p;
-	s->len = len;
+	s->len = n;
 	s->n = 0;
+	s->cut = cut;
 	while (r.p < r.end && s->n < SCAN_MAX_ELS - 1) {
 		unsigned b = bits_of(*r.p);
 
@@ -213,9 +251,15 @@ void scan_line(struct scan *s, const char *p, size_t n)
 		else
 			r.sep = r.sep << 8 | (uint8_t)*r.p++;
 	}
-	cut = r.p < r.end || (len < n && p[len] != '\n');
-	if (cut)
+	if (cut || r.p < r.end)
 		add(&r, r.p, (size_t)(r.end - r.p), EL_ANY);
 	add(&r, r.end, 0, EL_ANY);
 	s->n--;
+}
+
+void scan_line(struct scan *s, const char *p, size_t n)
+{
+	size_t len = n ? bounded(p, n) : 0;
+
+	scan_form(s, p, len, len < n && p[len] != '\n');
 }

@@ -43,6 +43,7 @@ struct scan {
 	const char *p;
 	size_t len;			/* of what counts of the line */
 	size_t n;			/* of elements */
+	bool cut;			/* the line goes on: the last element stands for the rest */
 	struct el el[SCAN_MAX_ELS + 1]; /* the last is the end: no bytes, but what stands before it */
 	const struct words *words;
 };
@@ -55,11 +56,17 @@ static inline bool el_is_hole(const struct el *e)
 /* Bytes `p` to `p + n`, with GENLOG_PAD behind them, become s->el[0 .. s->n]. */
 void scan_line(struct scan *s, const char *p, size_t n);
 
+/* The same of what was cut already: s->len bytes, and s->cut. */
+void scan_form(struct scan *s, const char *p, size_t n, bool cut);
+
 /* What a piece without blanks and brackets is; `n` becomes the length of what belongs together.  n > 0. */
 enum el_kind mask_chunk(const char *p, size_t *n, unsigned bits, const struct words *w);
 
 /* Joins elements that are one value; returns the hash of the skeleton that is left. */
 uint64_t context_join(struct scan *s);
+
+/* The kind of a hole that both stand in. */
+uint8_t el_common(uint8_t a, uint8_t b);
 
 /* What bytes are: bits, because a chunk's are summed up. */
 enum byte_bit {

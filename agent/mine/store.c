@@ -44,18 +44,28 @@ void store_drop(struct mine *m, uint32_t at)
 	m->bytes -= block_size(t);
 	free(t->part);
 	*t = (struct tmpl){.serial = ++m->serial, .next = m->free};
+	m->used[at] = UNUSED;
 	m->free = at;
 	m->in_use--;
 	m->changed = true;
 }
 
-/* The least recently used of a bucket, or of all. */
-static uint32_t oldest_of(const struct mine *m, uint32_t first, bool all)
+static uint32_t oldest_of_bucket(const struct mine *m, uint32_t first)
 {
-	uint32_t oldest = NO_TMPL;
+	uint32_t oldest = first;
 
-	for (uint32_t k = first; k < m->max; k = all ? k + 1 : m->tmpl[k].next)
-		if (m->tmpl[k].part && (oldest == NO_TMPL || m->used[k] < m->used[oldest]))
+	for (uint32_t k = first; k != NO_TMPL; k = m->tmpl[k].next)
+		if (m->used[k] < m->used[oldest])
+			oldest = k;
+	return oldest;
+}
+
+static uint32_t oldest_of_all(const struct mine *m)
+{
+	uint32_t oldest = 0;
+
+	for (uint32_t k = 1; k < m->max; k++)
+		if (m->used[k] < m->used[oldest])
 			oldest = k;
 	return oldest;
 }
@@ -73,9 +83,9 @@ static void make_room(struct mine *m, uint64_t shape, size_t bytes)
 	for (uint32_t k = first; k != NO_TMPL; k = m->tmpl[k].next)
 		n++;
 	if (n >= STORE_CHAIN)
-		evict(m, oldest_of(m, first, false));
+		evict(m, oldest_of_bucket(m, first));
 	while (m->in_use && (m->in_use == m->max || m->bytes + bytes > (size_t)m->max * STORE_BYTES_EACH))
-		evict(m, oldest_of(m, 0, true));
+		evict(m, oldest_of_all(m));
 }
 
 static uint32_t place(struct mine *m, const struct tmpl *t)
@@ -93,25 +103,52 @@ static uint32_t place(struct mine *m, const struct tmpl *t)
 	return at;
 }
 
-int store_birth(struct mine *m, const struct scan *s, uint64_t shape, uint32_t *out)
+/* Completes `t` from the scanned line, and gives it a place. */
+static int settle(struct mine *m, struct tmpl *t, const uint8_t *kinds, uint32_t *out)
 {
+	const struct scan *s = &m->scan;
 	struct part part[SCAN_MAX_ELS];
-	struct tmpl t = {.shape = shape, .n = (uint16_t)s->n, .form_n = (uint16_t)s->len, .born = m->births + 1};
 
+	t->n = (uint16_t)s->n;
+	t->form_n = (uint16_t)s->len;
+	t->cut = s->cut;
 	for (size_t i = 0; i < s->n; i++) {
 		const struct el *e = &s->el[i];
+		uint8_t kind = kinds ? kinds[i] : e->kind;
 
-		part[i] = (struct part){e->hash, e->at, e->len, e->kind};
+		part[i] = (struct part){kind == EL_WORD ? e->hash : 0, e->at, e->len, kind};
 	}
-	t.part = block_make(&t, part, s->p);
-	if (!t.part)
+	t->part = block_make(t, part, s->p);
+	if (!t->part)
 		return -ENOMEM;
-	t.id = hash64(tmpl_text(&t), t.text_n, 0);
-	make_room(m, shape, block_size(&t));
+	if (!kinds)
+		t->id = hash64(tmpl_text(t), t->text_n, 0);
+	make_room(m, t->shape, block_size(t));
+	*out = place(m, t);
+	return 0;
+}
+
+int store_birth(struct mine *m, uint64_t shape, uint32_t *out)
+{
+	struct tmpl t = {.shape = shape, .born = m->births + 1};
+	int r = settle(m, &t, NULL, out);
+
+	if (r < 0)
+		return r;
 	m->births++;
 	m->count.born++;
-	*out = place(m, &t);
 	return 0;
+}
+
+int store_put(struct mine *m, const struct tmpl *t, const uint8_t *kinds, uint64_t used)
+{
+	struct tmpl made = *t;
+	uint32_t at;
+	int r = settle(m, &made, kinds, &at);
+
+	if (r == 0)
+		m->used[at] = used;
+	return r;
 }
 
 int store_change(struct mine *m, uint32_t at, const struct part *part)
@@ -130,27 +167,12 @@ int store_change(struct mine *m, uint32_t at, const struct part *part)
 	return 0;
 }
 
-int store_put(struct mine *m, const struct tmpl *t, const struct part *part, const char *form, uint64_t used)
-{
-	struct tmpl mine = *t;
-	uint32_t at;
-
-	if (m->in_use == m->max)
-		return -ENOSPC;
-	mine.part = block_make(&mine, part, form);
-	if (!mine.part)
-		return -ENOMEM;
-	at = place(m, &mine);
-	m->used[at] = used;
-	return 0;
-}
-
 void store_clear(struct mine *m)
 {
 	for (uint32_t k = 0; k < m->max; k++) {
 		free(m->tmpl[k].part);
 		m->tmpl[k] = (struct tmpl){.serial = ++m->serial, .next = k + 1 < m->max ? k + 1 : NO_TMPL};
-		m->used[k] = 0;
+		m->used[k] = UNUSED;
 	}
 	memset(m->bucket, 0xff, sizeof(m->bucket));
 	m->free = 0;

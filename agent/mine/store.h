@@ -15,6 +15,7 @@
 #define CACHE_SETS 1024
 #define CACHE_WAYS 4
 #define NO_TMPL UINT32_MAX
+#define UNUSED UINT64_MAX /* the last use of a place that is free */
 
 /* As struct el; `at` is a place in the template's form. */
 struct part {
@@ -31,6 +32,7 @@ struct tmpl {
 	uint32_t next;	   /* of the same bucket */
 	uint32_t text_n;
 	uint16_t n, form_n;
+	bool cut; /* the form is the beginning of a longer line */
 };
 
 /* A skeleton's hash, and what the comparison said. */
@@ -64,16 +66,16 @@ static inline char *tmpl_text(const struct tmpl *t)
 	return tmpl_form(t) + t->form_n;
 }
 
-/* A template of a line that fits none.  0 and its place, or -ENOMEM. */
-int store_birth(struct mine *m, const struct scan *s, uint64_t shape, uint32_t *out);
+/* A template of the scanned line.  0 and its place, or -ENOMEM. */
+int store_birth(struct mine *m, uint64_t shape, uint32_t *out);
+
+/* Places one that was saved: the scan has its form, and `t` its id, age and use.  `kinds`: of its parts. */
+int store_put(struct mine *m, const struct tmpl *t, const uint8_t *kinds, uint64_t used);
 
 /* Makes the parts what `part` says, of the same number.  -ENOMEM: it is as before. */
 int store_change(struct mine *m, uint32_t at, const struct part *part);
 void store_drop(struct mine *m, uint32_t at);
 void store_clear(struct mine *m);
-
-/* Places a template that was read from a saved state; its parts are checked.  0, -ENOMEM, or -ENOSPC. */
-int store_put(struct mine *m, const struct tmpl *t, const struct part *part, const char *form, uint64_t used);
 
 /* All answers about this shape are stale. */
 void store_touch(struct mine *m, uint64_t shape);
