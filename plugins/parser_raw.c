@@ -13,5 +13,6 @@ GENLOG_PLUGIN = {
 	.kind = GENLOG_PARSER,
 	.name = "raw",
 	.summary = "the whole line is the message",
+	.flags = GENLOG_PARSER_LINES,
 	.parse = raw_parse,
 };

@@ -22,6 +22,7 @@
 #include "base/tz.h"
 #include "conf/node.h"
 #include "event/time.h"
+#include "trace/language.h"
 
 enum conf_full { CONF_BLOCK, CONF_DROP_OLDEST, CONF_DROP_NEWEST };
 
@@ -77,14 +78,30 @@ struct conf_agent {
 	struct conf_fields fields;
 };
 
+/* How lines become events. */
+enum conf_join {
+	CONF_JOIN_USUAL,    /* as its parser wants it */
+	CONF_JOIN_NONE,	    /* a line is an event */
+	CONF_JOIN_LANGUAGE, /* stack traces and indented lines belong to the line before them */
+	CONF_JOIN_START,    /* an event begins where a line matches a pattern */
+};
+
+struct conf_multiline {
+	enum conf_join how;
+	enum trace_language language;
+	const char *start; /* the pattern */
+	int64_t timeout;   /* milliseconds without another line that end an event */
+};
+
 struct conf_input {
 	const char *type;
 	const char *parser; /* "auto", a plugin's name, or a parser of the configuration */
 	const char *collection;
-	const char *zone_name;		   /* as set; NULL: not set */
-	const struct tz *zone;		   /* never NULL: the setting's, else the host's */
-	const struct conf_node *multiline; /* scalar or map; NULL: none given */
-	const struct conf_node *node;	   /* the whole, with the plugin's own settings */
+	const char *zone_name; /* as set; NULL: not set */
+	const struct tz *zone; /* never NULL: the setting's, else the host's */
+	struct conf_multiline multiline;
+	bool templates;		      /* mine message templates */
+	const struct conf_node *node; /* the whole, with the plugin's own settings */
 };
 
 /* How a parser reads timestamps, as set. */

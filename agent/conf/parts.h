@@ -58,6 +58,9 @@ int conf_service_build(struct conf *c, struct conf_service *s, const struct conf
 int conf_fields_build(
 	struct conf *c, const struct conf_node *node, const struct conf_fields *above, struct conf_fields *out);
 
+/* `auto`, `none`, a language, or a map with `start` and `timeout`; NULL: as the parser wants it. */
+int conf_multiline_build(struct conf *c, const struct conf_node *node, struct conf_multiline *out);
+
 /* A list of maps in a drop-in, or in the main file: where its items go and how one of them is made. */
 struct conf_section {
 	const char *name, *what;

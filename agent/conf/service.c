@@ -6,7 +6,7 @@
 
 #define ITEMS 1024 /* of one list in one file */
 
-const char *const conf_input_keys[] = {"type", "parser", "multiline", "collection", "zone", NULL};
+const char *const conf_input_keys[] = {"type", "parser", "multiline", "templates", "collection", "zone", NULL};
 const char *const conf_parser_keys[] = {"name", "type", "time", NULL};
 const char *const conf_filter_keys[] = {"type", NULL};
 const char *const conf_service_others[] = {"fields", "inputs", "parsers", "filters", "samples", NULL};
@@ -25,6 +25,8 @@ static const struct genlog_opt input_rows[] = {
 	GENLOG_STR(struct conf_input, parser, .def = "auto",
 		.help = "a plugin, or the name of a parser of any drop-in; auto finds one"),
 	GENLOG_STR(struct conf_input, collection, .def = "system_logs", .help = "where the documents go"),
+	GENLOG_BOOL(struct conf_input, templates, .def = "yes",
+		.help = "give a message_template to events that bring none; not with the parser raw"),
 	{.type = GENLOG_OPT_STR,
 		.name = "zone",
 		.offset = offsetof(struct conf_input, zone_name),
@@ -71,10 +73,7 @@ static int input_build(struct conf *c, const struct conf_node *node, void *item)
 
 	in->node = node;
 	in->zone = c->host_zone;
-	in->multiline = conf_get(node, "multiline");
-	if (in->multiline && in->multiline->kind == CONF_LIST)
-		r = conf_worse(
-			r, conf_error(c, in->multiline->pos, "\"multiline\" has to be a text or a map, not a list"));
+	r = conf_worse(r, conf_multiline_build(c, conf_get(node, "multiline"), &in->multiline));
 	if (in->zone_name)
 		r = conf_worse(r, zone_load(c, in->zone_name, conf_where(node, "zone", -1), &in->zone));
 	return r;

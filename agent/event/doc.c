@@ -9,7 +9,7 @@
 #include "event/slots.h"
 
 /* Behind the slots up to this one comes the context. */
-#define CONTEXT_AFTER GENLOG_SLOT_MESSAGE_TEMPLATE
+#define CONTEXT_AFTER GENLOG_SLOT_TEMPLATE_ID
 #define FIXED_ROOM 512
 #define SLOT_ROOM 64
 
@@ -154,9 +154,9 @@ int doc_source(struct genlog_buf *out, const char *type, const char *label, cons
 }
 
 static uint64_t id_hash(
-	const struct genlog_record *rec, const struct doc_defaults *d, const struct doc_place *place, bool own_time)
+	const struct genlog_record *rec, uint64_t collection, const struct doc_place *place, bool own_time)
 {
-	uint64_t seed = hash_mix(hash_mix(d->id_seed, place->generation), place->offset);
+	uint64_t seed = hash_mix(hash_mix(collection, place->generation), place->offset);
 
 	seed = hash_mix(seed, rec->raw_len); /* without its line end, which a last line gets later or never */
 	if (!own_time)
@@ -164,12 +164,12 @@ static uint64_t id_hash(
 	return hash_mix(seed, hash64_plain(rec->raw, rec->raw_len));
 }
 
-static uint8_t *id_write(uint8_t *w, int64_t time_ms, uint64_t hash)
+static inline uint8_t *id_write(uint8_t *w, const char *key, int64_t time_ms, uint64_t hash)
 {
 	uint32_t seconds = __builtin_bswap32((uint32_t)(time_ms / 1000));
 
 	hash = __builtin_bswap64(hash);
-	w = genlog_bson_key(w, GENLOG_BSON_OID, "_id", 3);
+	w = genlog_bson_key(w, GENLOG_BSON_OID, key, strlen(key));
 	w = genlog_bson_bytes(w, &seconds, 4);
 	return genlog_bson_bytes(w, &hash, 8);
 }
@@ -199,10 +199,41 @@ int doc_append(struct genlog_buf *out, const struct genlog_record *rec, const st
 		return -ENOMEM;
 	start = out->p + out->n;
 	w = genlog_bson_begin(start);
-	w = id_write(w, facts->time_ms, id_hash(rec, d, place, facts->own_time));
+	w = id_write(w, "_id", facts->time_ms, id_hash(rec, d->id_seed, place, facts->own_time));
 	w = slots_write(w, rec, rec->set & before);
 	w = context_write(w, rec, d);
 	w = slots_write(w, rec, rec->set & ~before);
+	w = genlog_bson_i64(genlog_bson_key(w, GENLOG_BSON_DATE, "createdAt", 9), facts->time_ms);
+	w = source_write(w, place);
+	w = genlog_bson_end(start, w);
+	out->n = (size_t)(w - out->p);
+	return 0;
+}
+
+/* The slots that a trace has in common with the event that it came with. */
+#define TRACE_SLOT(name) (1ULL << GENLOG_SLOT_##name)
+#define TRACE_SLOTS                                                                                                    \
+	(TRACE_SLOT(TIMESTAMP) | TRACE_SLOT(LEVEL) | TRACE_SLOT(MODULE) | TRACE_SLOT(CLASS_NAME) |                     \
+		TRACE_SLOT(METHOD_NAME) | TRACE_SLOT(ENVIRONMENT) | TRACE_SLOT(VERSION) | TRACE_SLOT(NODE_ID) |        \
+		TRACE_SLOT(CORRELATION_ID) | TRACE_SLOT(USER_ID) | TRACE_SLOT(TAGS))
+
+int doc_trace_append(struct genlog_buf *out, const struct genlog_record *rec, const struct doc_defaults *d,
+	const struct doc_place *place, const struct doc_facts *facts, const struct genlog_buf *elements)
+{
+	uint64_t log_id = id_hash(rec, d->id_seed, place, facts->own_time);
+	size_t room = bound(rec, d, place) + elements->n + SLOT_ROOM;
+	uint8_t *start, *w;
+
+	if (room > DOC_SIZE_MAX)
+		return -E2BIG;
+	if (genlog_buf_reserve(out, room) < 0)
+		return -ENOMEM;
+	start = out->p + out->n;
+	w = genlog_bson_begin(start);
+	w = id_write(w, "_id", facts->time_ms, id_hash(rec, d->trace_seed, place, facts->own_time));
+	w = slots_write(w, rec, rec->set & TRACE_SLOTS);
+	w = id_write(w, "log_id", facts->time_ms, log_id);
+	w = genlog_bson_bytes(w, elements->p, elements->n);
 	w = genlog_bson_i64(genlog_bson_key(w, GENLOG_BSON_DATE, "createdAt", 9), facts->time_ms);
 	w = source_write(w, place);
 	w = genlog_bson_end(start, w);

@@ -4,7 +4,8 @@
  *
  *	{ _id, timestamp, level, module, …, context: {…}, …, createdAt, source: {type, path, file, offset, length} }
  *
- * _id: 4 bytes, seconds of the event's own time; 8 bytes, hash of (generation, offset, length, bytes, collection).
+ * _id: 4 bytes, seconds of the event's own time; 8 bytes, hash of (generation, offset, length and bytes of its first
+ * line, collection): how many lines were joined to it depends on when they came, and has no part in who it is.
  * An event without a time of its own mixes in the source's salt, so that equal lines of two lives of a file differ.
  */
 #ifndef EVENT_DOC_H
@@ -23,7 +24,7 @@ struct doc_defaults {
 	uint64_t set;
 	struct genlog_value slot[GENLOG_SLOTS];
 	struct genlog_buf context;	   /* BSON elements */
-	uint64_t id_seed;		   /* of the collection */
+	uint64_t id_seed, trace_seed;	   /* of the collection, and of that of stack traces */
 	const struct time_format *formats; /* tried in this order; none: automatic, in `zone` */
 	size_t n_formats;
 	struct time_format automatic;
@@ -51,6 +52,13 @@ int doc_settle(struct genlog_record *rec, const struct doc_defaults *d, int64_t 
 /* Appends the document.  0; -ENOMEM; -E2BIG: larger than MongoDB takes, nothing was written. */
 int doc_append(struct genlog_buf *out, const struct genlog_record *rec, const struct doc_defaults *d,
 	const struct doc_place *place, const struct doc_facts *facts);
+
+/*
+ * The document of a stack trace that this event carried, for another collection: the slots that both have, `log_id`,
+ * which is the event's own _id, and the elements given.
+ */
+int doc_trace_append(struct genlog_buf *out, const struct genlog_record *rec, const struct doc_defaults *d,
+	const struct doc_place *place, const struct doc_facts *facts, const struct genlog_buf *elements);
 
 uint64_t doc_seed(const char *collection);
 

@@ -22,6 +22,7 @@ static const char *const names[GENLOG_SLOTS][16] = {
 	[GENLOG_SLOT_MESSAGE] = {"message", "msg", "@m", "renderedmessage", "rendered_message", "short_message",
 		"event", "body", "log", "text"},
 	[GENLOG_SLOT_MESSAGE_TEMPLATE] = {"message_template", "messagetemplate", "@mt"},
+	[GENLOG_SLOT_TEMPLATE_ID] = {"template_id"},
 	[GENLOG_SLOT_ERROR_CODE] = {"error_code", "errorcode", "error.code", "err_code"},
 	[GENLOG_SLOT_ERROR_MESSAGE] = {"error_message", "errormessage", "error.message", "error", "err"},
 	[GENLOG_SLOT_STACK_TRACE] = {"stack_trace", "stacktrace", "error.stack_trace", "error.stack", "stack",

@@ -7,7 +7,10 @@
 #include "base/buf.h"
 #include "conf/apply.h"
 #include "event/record.h"
-#include "pipe/pipe.h"
+#include "mine/mine.h"
+#include "pipe/join.h"
+#include "pipe/parse.h"
+#include "pipe/traces.h"
 
 static void set_default(struct doc_defaults *d, enum genlog_slot s, const char *text)
 {
@@ -86,6 +89,7 @@ static int set_defaults(struct genlog_input *in, struct conf *c, const struct co
 	int r;
 
 	d->id_seed = doc_seed(ci->collection);
+	d->trace_seed = doc_seed(TRACES_COLLECTION);
 	set_default(d, GENLOG_SLOT_MODULE, s->name && *s->name ? s->name : "unknown");
 	set_default(d, GENLOG_SLOT_ENVIRONMENT, s->fields.environment);
 	set_default(d, GENLOG_SLOT_VERSION, s->fields.version);
@@ -96,7 +100,41 @@ static int set_defaults(struct genlog_input *in, struct conf *c, const struct co
 	return r < 0 ? r : set_formats(d, c, p, ci->zone);
 }
 
-static int open_parser(
+/* `auto`: all that can say what is theirs, as far as they are installed. */
+static int open_all_parsers(struct genlog_input *in, struct conf *c, struct plug_ask ask)
+{
+	int r = 0;
+
+	for (const char *const *name = auto_parsers; *name && r == 0; name++) {
+		struct plug *p = &in->parsers[in->n_parsers];
+
+		ask.name = *name;
+		if (!plug_exists(ask.dir, ask.kind, ask.name))
+			continue;
+		r = plug_open(p, c, &ask);
+		if (r == 0 && p->code->looks)
+			in->n_parsers++;
+		else
+			plug_close(p);
+	}
+	if (r == 0 && !in->n_parsers)
+		r = conf_error(c, ask.pos, "parser auto: the folder \"%.200s\" has no parsers to choose from", ask.dir);
+	return r;
+}
+
+static int make_scratch(struct genlog_input *in, struct conf *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < in->n_parsers; i++)
+		if (in->parsers[i].code->source_size > n)
+			n = in->parsers[i].code->source_size;
+	in->host.wants_head = n > 0;
+	in->scratch = n ? arena_alloc(&c->arena, n) : NULL;
+	return n && !in->scratch ? -ENOMEM : 0;
+}
+
+static int open_parsers(
 	struct genlog_input *in, struct conf *c, const struct conf_input *ci, const struct conf_parser *p)
 {
 	struct plug_ask ask = {.dir = c->agent.plugin_dir,
@@ -105,12 +143,27 @@ static int open_parser(
 		.pos = p ? conf_where(p->node, "type", -1) : conf_where(ci->node, "parser", -1),
 		.settings = p ? p->node : NULL,
 		.host_keys = conf_parser_keys};
+	int r;
 
-	in->parser_name = ci->parser;
 	in->automatic = strcmp(ask.name, "auto") == 0;
-	if (in->automatic)
-		ask.name = "json";
-	return plug_open(&in->parser, c, &ask);
+	in->parsers = arena_array(&c->arena, AUTO_PARSERS, sizeof(*in->parsers));
+	if (!in->parsers)
+		return -ENOMEM;
+	if (in->automatic) {
+		r = open_all_parsers(in, c, ask);
+	} else {
+		r = plug_open(&in->parsers[0], c, &ask);
+		in->n_parsers = r == 0;
+	}
+	if (r == 0)
+		r = make_scratch(in, c);
+	if (r == 0)
+		r = join_open(in, c, ci);
+	if (r == 0 && ci->templates && strcmp(ask.name, "raw") != 0) {
+		in->mine = mine_new(TEMPLATES_MAX);
+		r = in->mine ? 0 : -ENOMEM;
+	}
+	return r;
 }
 
 static int open_filters(struct genlog_input *in, struct conf *c, const struct conf_service *s)
@@ -156,7 +209,7 @@ static int build_input(
 	if (r < 0)
 		return r;
 	r = plug_open(&in->plug, c, &ask);
-	e = open_parser(in, c, ci, p);
+	e = open_parsers(in, c, ci, p);
 	r = r < 0 ? r : e;
 	e = open_filters(in, c, s);
 	return r < 0 ? r : e;
@@ -207,18 +260,24 @@ static void try_service(struct conf *c, const struct conf_service *s)
 		(void)try_plugin(c, GENLOG_FILTER, s->filters[i].type, s->filters[i].node, conf_filter_keys);
 }
 
+void input_close(struct genlog_input *in)
+{
+	plug_close(&in->plug);
+	for (size_t i = 0; i < in->n_parsers; i++)
+		plug_close(&in->parsers[i]);
+	for (size_t i = 0; i < in->n_filters; i++)
+		plug_close(&in->filters[i]);
+	join_close(in);
+	mine_free(in->mine);
+	buf_free(&in->own);
+	buf_free(&in->defaults.context);
+	*in = (struct genlog_input){0};
+}
+
 static void undo(struct pipes *ps, size_t n)
 {
-	while (ps->n_inputs > n) {
-		struct genlog_input *in = &ps->store[--ps->n_inputs];
-
-		plug_close(&in->plug);
-		plug_close(&in->parser);
-		for (size_t i = 0; i < in->n_filters; i++)
-			plug_close(&in->filters[i]);
-		buf_free(&in->defaults.context);
-		*in = (struct genlog_input){0};
-	}
+	while (ps->n_inputs > n)
+		input_close(&ps->store[--ps->n_inputs]);
 }
 
 /* All of a service, or nothing of it. */

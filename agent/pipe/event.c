@@ -3,7 +3,9 @@
 #include "base/count.h"
 #include "event/record.h"
 #include "event/utf8.h"
-#include "pipe/pipe.h"
+#include "mine/mine.h"
+#include "pipe/parse.h"
+#include "pipe/traces.h"
 
 #define CUT_TEXT 65536
 
@@ -33,42 +35,6 @@ static void end_at_character(struct genlog_record *rec)
 		rec->len = valid;
 }
 
-/* What no parser knows is shipped as it is.  The scratch stays: the line may lie in it. */
-static void as_text(struct genlog_record *rec, const char *why)
-{
-	rec->set = 0;
-	rec->context.n = 0;
-	rec->parse_error = why;
-	genlog_set_slot(rec, GENLOG_SLOT_MESSAGE, genlog_str(rec->line, rec->len));
-}
-
-static bool looks_like_json(const struct genlog_record *rec)
-{
-	size_t i = 0;
-
-	while (i < rec->len && (rec->line[i] == ' ' || rec->line[i] == '\t'))
-		i++;
-	return i < rec->len && rec->line[i] == '{';
-}
-
-static int parse(struct genlog_input *in, struct genlog_record *rec)
-{
-	int r;
-
-	if (in->automatic && !looks_like_json(rec)) {
-		as_text(rec, NULL);
-		return 0;
-	}
-	r = in->parser.code->parse(in->parser.state, rec);
-	if (r < 0)
-		return r;
-	if (r == GENLOG_NO_MATCH) {
-		as_text(rec, rec->parse_error ? rec->parse_error : "the line does not match the parser");
-		count_add(&in->events[PIPE_UNPARSED], 1);
-	}
-	return 0;
-}
-
 static bool keep(struct genlog_input *in, struct genlog_record *rec)
 {
 	for (size_t i = 0; i < in->n_filters; i++)
@@ -81,9 +47,11 @@ static int write_doc(struct genlog_source *src, const struct event *e, const str
 {
 	struct genlog_input *in = src->in;
 	struct reader *r = in->reader;
+	const char *other = r->rec.collection;
 	struct doc_place place = {&src->source, src->generation, src->salt, e->offset, (uint32_t)e->raw_len};
 	size_t before = r->batch.docs.n;
-	int name = batch_name(&r->batch, in->collection, in->collection_len);
+	int name = other ? batch_name(&r->batch, other, strlen(other))
+			 : batch_name(&r->batch, in->collection, in->collection_len);
 	int done = name < 0 ? name : batch_doc_begin(&r->batch, (unsigned)name, facts->level);
 
 	if (done == 0)
@@ -93,6 +61,28 @@ static int write_doc(struct genlog_source *src, const struct event *e, const str
 		return done;
 	}
 	batch_doc_done(&r->batch);
+	return 0;
+}
+
+/* Words that its program always prints, and holes: found where the event brings no template of its own. */
+static int add_template(struct genlog_input *in, struct genlog_record *rec)
+{
+	static const char digits[] = "0123456789abcdef";
+	const struct genlog_value *v = &rec->slot[GENLOG_SLOT_MESSAGE];
+	struct mined m;
+	char *id;
+	int r;
+
+	if (!in->mine || rec->set >> GENLOG_SLOT_MESSAGE_TEMPLATE & 1 || v->type != GENLOG_V_STR || !v->n)
+		return 0;
+	r = mine_line(in->mine, v->u.p, v->n, &m);
+	id = r == 0 ? genlog_rec_alloc(rec, 16) : NULL;
+	if (!id)
+		return -ENOMEM;
+	for (int i = 0; i < 16; i++)
+		id[i] = digits[m.id >> (60 - 4 * i) & 15];
+	genlog_set_slot(rec, GENLOG_SLOT_MESSAGE_TEMPLATE, genlog_str(m.text, m.n));
+	genlog_set_slot(rec, GENLOG_SLOT_TEMPLATE_ID, genlog_str(id, 16));
 	return 0;
 }
 
@@ -121,10 +111,10 @@ static int write_cut(struct genlog_source *src, const struct event *e)
 	int r;
 
 	count_add(&src->in->events[PIPE_TOO_LARGE], 1);
-	as_text(rec, "the document would be larger than MongoDB takes; cut");
+	parse_as_text(rec, "the document would be larger than MongoDB takes; cut");
 	if (rec->len > CUT_TEXT) {
 		rec->len = utf8_valid(rec->line, CUT_TEXT);
-		as_text(rec, rec->parse_error);
+		parse_as_text(rec, rec->parse_error);
 	}
 	rec->flags |= GENLOG_REC_TRUNCATED;
 	rec->full_len = (uint32_t)e->raw_len;
@@ -132,7 +122,26 @@ static int write_cut(struct genlog_source *src, const struct event *e)
 	return r < 0 ? r : write_doc(src, e, &facts);
 }
 
-static int finish(struct genlog_source *src, const struct event *e)
+/* Both documents of an event, or none. */
+static int write_docs(struct genlog_source *src, const struct event *e, const struct doc_facts *facts, bool traced)
+{
+	struct spool_batch *b = &src->in->reader->batch;
+	size_t docs = b->docs.n;
+	uint32_t n = b->doc_n;
+	int r = write_doc(src, e, facts);
+
+	if (r == -E2BIG)
+		return write_cut(src, e);
+	if (r == 0 && traced)
+		r = traces_write(src, e, facts);
+	if (r < 0) {
+		batch_doc_undo(b, docs);
+		b->doc_n = n;
+	}
+	return r;
+}
+
+static int finish(struct genlog_source *src, const struct event *e, bool traced)
 {
 	struct genlog_input *in = src->in;
 	struct genlog_record *rec = &in->reader->rec;
@@ -145,9 +154,9 @@ static int finish(struct genlog_source *src, const struct event *e)
 	}
 	r = doc_settle(rec, &in->defaults, e->now_ms, &facts);
 	if (r == 0)
-		r = write_doc(src, e, &facts);
-	if (r == -E2BIG)
-		r = write_cut(src, e);
+		r = add_template(in, rec);
+	if (r == 0)
+		r = write_docs(src, e, &facts, traced);
 	if (r < 0)
 		return r;
 	count_flags(in, rec, &facts);
@@ -155,25 +164,46 @@ static int finish(struct genlog_source *src, const struct event *e)
 	return 0;
 }
 
-int event_add(struct genlog_source *src, const struct event *e)
+/* Of several lines, the length of the first, which a repair may have changed. */
+static size_t first_line(const struct genlog_record *rec, const struct event *e)
 {
-	struct genlog_record *rec = &src->in->reader->rec;
+	const char *nl;
+
+	if (e->first >= e->n || !(rec->flags & GENLOG_REC_BAD_UTF8))
+		return e->first < rec->len ? e->first : rec->len;
+	nl = memchr(rec->line, '\n', rec->len);
+	return nl ? (size_t)(nl - rec->line) : rec->len;
+}
+
+static int begin(struct genlog_record *rec, const struct event *e)
+{
 	int r = record_begin(rec, e->p, e->n);
 
-	if (r == 0 && e->cut)
-		end_at_character(rec);
-	if (r == 0 && !e->ascii)
-		r = make_valid(rec);
 	if (r < 0)
 		return r;
+	rec->raw_len = e->first;
 	if (e->cut) {
+		end_at_character(rec);
 		rec->flags |= GENLOG_REC_TRUNCATED;
 		rec->full_len = (uint32_t)(e->raw_len < UINT32_MAX ? e->raw_len : UINT32_MAX);
 	}
-	r = parse(src->in, rec);
+	return e->ascii ? 0 : make_valid(rec);
+}
+
+int event_add(struct genlog_source *src, const struct event *e)
+{
+	struct genlog_record *rec = &src->in->reader->rec;
+	int r = begin(rec, e), traced = 0;
+
 	if (r == 0)
-		r = finish(src, e);
-	if (r == 0)
+		r = parse(src, rec, first_line(rec, e));
+	if (r == GENLOG_HEADER)
+		count_add(&src->in->events[PIPE_HEADERS], 1);
+	if (r == 0) {
+		traced = traces_find(src->in, rec);
+		r = traced < 0 ? traced : finish(src, e, traced);
+	}
+	if (r >= 0)
 		count_add(&src->in->events[PIPE_BYTES], e->raw_len);
-	return r;
+	return r < 0 ? r : 0;
 }

@@ -1,5 +1,7 @@
 /* What was lost, told where the lines would have stood: a document of its own, a counter, a line in the log. */
+#include <errno.h>
 #include <stdio.h>
+#include <sys/random.h>
 
 #include <genlog/bson.h>
 
@@ -7,7 +9,10 @@
 #include "base/count.h"
 #include "base/log.h"
 #include "event/record.h"
+#include "event/utf8.h"
 #include "pipe/pipe.h"
+
+#define CUT_MESSAGE 4096
 
 static int fill(struct genlog_record *rec, uint64_t offset, uint64_t bytes, const char *reason, char *text, size_t cap)
 {
@@ -36,15 +41,30 @@ static int fill(struct genlog_record *rec, uint64_t offset, uint64_t bytes, cons
 		(struct genlog_value){.type = GENLOG_V_DOC, .n = (uint32_t)(w - doc), .u.p = (const char *)doc});
 }
 
+static int add_doc(struct genlog_input *in, const struct doc_place *place, const struct doc_facts *facts)
+{
+	struct reader *rd = in->reader;
+	size_t before = rd->batch.docs.n;
+	int name = batch_name(&rd->batch, "system_logs", 11);
+	int r = name < 0 ? name : batch_doc_begin(&rd->batch, (unsigned)name, LEVEL_WARN);
+
+	if (r == 0)
+		r = doc_append(&rd->batch.docs, &rd->rec, &in->defaults, place, facts);
+	if (r == 0)
+		batch_doc_done(&rd->batch);
+	else
+		batch_doc_undo(&rd->batch, before);
+	return r;
+}
+
 int genlog_gap(struct genlog_source *src, uint64_t offset, uint64_t bytes, const char *reason)
 {
 	struct genlog_input *in = src->in;
 	struct reader *rd = in->reader;
 	struct doc_place place = {&src->source, src->generation, src->salt, offset, 0};
 	struct doc_facts facts;
-	size_t before = rd->batch.docs.n;
 	char text[512] = "";
-	int name, r = fill(&rd->rec, offset, bytes, reason, text, sizeof(text));
+	int r = fill(&rd->rec, offset, bytes, reason, text, sizeof(text));
 
 	log_warn("%s: %s", in->plug.code->name, text);
 	count_add(&in->events[PIPE_GAPS], 1);
@@ -53,13 +73,60 @@ int genlog_gap(struct genlog_source *src, uint64_t offset, uint64_t bytes, const
 		r = doc_settle(&rd->rec, &in->defaults, clock_wall_ms(), &facts);
 	if (r < 0)
 		return r;
-	name = batch_name(&rd->batch, "system_logs", 11);
-	r = name < 0 ? name : batch_doc_begin(&rd->batch, (unsigned)name, LEVEL_WARN);
+	return add_doc(in, &place, &facts);
+}
+
+/* What no source of an input stands for, but the input itself; such a document has a random place. */
+static int own_source(struct genlog_input *in)
+{
+	if (in->own.n)
+		return 0;
+	if (getrandom(&in->own_salt, sizeof(in->own_salt), 0) != (ssize_t)sizeof(in->own_salt))
+		return -errno;
+	return doc_source(&in->own, in->plug.code->name, "service", in->service->name ? in->service->name : "", 0);
+}
+
+static int fill_suppressed(
+	struct genlog_record *rec, uint64_t n, const char *reason, const char *key, const char *message)
+{
+	uint8_t doc[1024];
+	size_t key_len = key ? strnlen(key, 400) : 0;
+	char *text = NULL;
+	uint8_t *w = genlog_bson_begin(doc);
+	int r = record_begin(rec, message, 0);
+
 	if (r == 0)
-		r = doc_append(&rd->batch.docs, &rd->rec, &in->defaults, &place, &facts);
+		text = genlog_rec_alloc(rec, CUT_MESSAGE + GENLOG_PAD);
+	if (!text)
+		return -ENOMEM;
+	snprintf(text, CUT_MESSAGE, "%s", message);
+	while (key_len && (key[key_len] & 0xc0) == 0x80)
+		key_len--;
+	w = genlog_bson_i64(genlog_bson_key(w, GENLOG_BSON_INT64, "count", 5), (int64_t)n);
+	w = genlog_bson_text(genlog_bson_key(w, GENLOG_BSON_STR, "reason", 6), reason, strnlen(reason, 200));
+	if (key_len)
+		w = genlog_bson_text(genlog_bson_key(w, GENLOG_BSON_STR, "key", 3), key, key_len);
+	w = genlog_bson_end(doc, w);
+	rec->raw = text;
+	rec->raw_len = utf8_valid(text, strlen(text));
+	genlog_set_slot(rec, GENLOG_SLOT_MESSAGE, genlog_str(text, rec->raw_len));
+	genlog_set_slot(rec, GENLOG_SLOT_LEVEL, level_value(LEVEL_WARN));
+	return genlog_context_put(rec, "suppressed", 10,
+		(struct genlog_value){.type = GENLOG_V_DOC, .n = (uint32_t)(w - doc), .u.p = (const char *)doc});
+}
+
+int genlog_suppressed(struct genlog_input *in, uint64_t n, const char *reason, const char *key, const char *message)
+{
+	struct reader *rd = in->reader;
+	struct doc_place place = {&in->own, 0, 0, 0, 0};
+	struct doc_facts facts;
+	int r = own_source(in);
+
+	count_add(&in->events[PIPE_SUPPRESSED], n);
 	if (r == 0)
-		batch_doc_done(&rd->batch);
-	else
-		batch_doc_undo(&rd->batch, before);
-	return r;
+		r = fill_suppressed(&rd->rec, n, reason, key, message);
+	if (r == 0)
+		r = doc_settle(&rd->rec, &in->defaults, clock_wall_ms(), &facts);
+	place.salt = in->own_salt++;
+	return r < 0 ? r : add_doc(in, &place, &facts);
 }

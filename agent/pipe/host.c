@@ -7,7 +7,8 @@
 #include "base/count.h"
 #include "base/log.h"
 #include "event/record.h"
-#include "pipe/pipe.h"
+#include "pipe/join.h"
+#include "pipe/parse.h"
 
 /* A batch is written out when it has grown to this, at a point where its positions fit its documents. */
 #define BATCH_BYTES (256u << 10)
@@ -51,17 +52,30 @@ struct genlog_source *genlog_source_open(struct genlog_input *in, const struct g
 	src->in = in;
 	src->generation = d->generation;
 	src->salt = d->salt;
-	if (doc_source(&src->source, d->type, d->label, d->value, d->generation) < 0) {
-		free(src);
+	join_forget(src);
+	if (doc_source(&src->source, d->type, d->label, d->value, d->generation) < 0 ||
+		(d->head && parse_head(src, d->head, d->head_len) < 0)) {
+		genlog_source_close(src);
 		return NULL;
 	}
 	return src;
+}
+
+void genlog_source_finish(struct genlog_source *src)
+{
+	ssize_t n = join_finish(src);
+
+	if (n > 0)
+		src->in->plug.code->taken(src->in->plug.state, src, (const char *)src->held.text.p, (size_t)n);
 }
 
 void genlog_source_close(struct genlog_source *src)
 {
 	if (!src)
 		return;
+	hold_end(src);
+	buf_free(&src->held.text);
+	free(src->memory);
 	buf_free(&src->source);
 	free(src);
 }

@@ -4,13 +4,13 @@
 #include "base/clock.h"
 #include "base/count.h"
 #include "base/log.h"
-#include "pipe/pipe.h"
+#include "pipe/join.h"
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
 
 /* The next newline, `end` if there is none.  `high` gets a bit for every block with a byte that is not ASCII. */
-static inline const char *line_end(const char *p, const char *end, unsigned *high)
+const char *line_end(const char *p, const char *end, unsigned *high)
 {
 	const __m128i newline = _mm_set1_epi8('\n');
 
@@ -29,7 +29,7 @@ static inline const char *line_end(const char *p, const char *end, unsigned *hig
 	return end;
 }
 #else
-static inline const char *line_end(const char *p, const char *end, unsigned *high)
+const char *line_end(const char *p, const char *end, unsigned *high)
 {
 	for (; p < end && *p != '\n'; p++)
 		*high |= *p & 0x80;
@@ -53,6 +53,7 @@ static int take_line(struct genlog_source *src, struct event *e, const char *p, 
 		e->n--;
 	e->cut = false;
 	cut_at(e, src->in->host.max_line);
+	e->first = e->n;
 	return e->n ? event_add(src, e) : 0;
 }
 
@@ -95,8 +96,12 @@ static ssize_t refused(struct genlog_input *in, ssize_t r)
 
 ssize_t genlog_lines(struct genlog_source *src, const char *p, size_t n, uint64_t offset, unsigned flags)
 {
-	ssize_t r = src->in->reader->blocked ? -EAGAIN : lines(src, p, n, offset, flags);
+	ssize_t r;
 
+	if (src->in->reader->blocked)
+		return -EAGAIN;
+	r = src->in->join.how == CONF_JOIN_NONE ? lines(src, p, n, offset, flags)
+						: join_lines(src, p, n, offset, flags);
 	return r < 0 ? refused(src->in, r) : r;
 }
 
@@ -111,7 +116,10 @@ ssize_t genlog_line(
 		.now_ms = clock_wall_ms()};
 	int r = src->in->reader->blocked ? -EAGAIN : 0;
 
+	if (r == 0)
+		join_forget(src);
 	cut_at(&e, src->in->host.max_line);
+	e.first = e.n;
 	if (r == 0 && n)
 		r = event_add(src, &e);
 	return r < 0 ? refused(src->in, r) : (ssize_t)n;

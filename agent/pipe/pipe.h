@@ -14,11 +14,16 @@
 
 #include <pthread.h>
 
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
 #include "conf/conf.h"
 #include "event/doc.h"
 #include "loop/loop.h"
 #include "plug/plug.h"
 #include "spool/spool.h"
+#include "trace/join.h"
+#include "trace/trace.h"
 
 #define PIPE_COUNT_LIST(X)                                                                                             \
 	X(EVENTS, "events", "events that became documents")                                                            \
@@ -31,6 +36,10 @@
 	X(TOO_DEEP, "too_deep", "events nested too deeply, of which the rest was kept as text")                        \
 	X(TOO_LARGE, "too_large", "events whose document would be too large, shipped as raw text, cut")                \
 	X(NO_TIME, "no_time", "events without a time of their own")                                                    \
+	X(HEADERS, "headers", "lines that only say how others are read")                                               \
+	X(TRACES, "traces", "stack traces that became documents of their own")                                         \
+	X(JOINED, "joined_lines", "lines that were joined to the event before them")                                   \
+	X(SUPPRESSED, "suppressed", "events that filters held back and told by their number")                          \
 	X(GAPS, "gaps", "gap documents")                                                                               \
 	X(GAP_BYTES, "gap_bytes", "bytes known to be lost")
 
@@ -47,20 +56,40 @@ struct pipe_name {
 extern const struct pipe_name pipe_count_names[PIPE_COUNTS];
 extern const struct pipe_name input_count_names[GENLOG_COUNTS];
 
+#define AUTO_PARSERS 16
+#define TEMPLATES_MAX 2048 /* of an input */
+
+/* How lines become events. */
+struct join {
+	enum conf_join how;
+	enum trace_language language;
+	pcre2_code *start;
+	pcre2_match_data *match;
+	pcre2_match_context *limits;
+	int64_t timeout; /* milliseconds */
+};
+
 /* The host's side of an input: the whole way of its lines. */
 struct genlog_input {
 	struct genlog_input *next;
 	struct reader *reader;
 	const struct conf_service *service;
-	struct plug plug, parser;
+	struct plug plug;
+	struct plug *parsers; /* one, or those that `auto` chooses from */
+	size_t n_parsers;
+	bool automatic;
+	void *scratch; /* what a parser that only tries remembers of a source */
 	struct plug *filters;
 	size_t n_filters;
-	bool automatic; /* `auto`: what is not JSON by its first byte is text, and no error */
-	const char *parser_name;
+	struct join join;
+	bool templates; /* events without one of their own get a template */
+	struct mine *mine;
 	struct doc_defaults defaults;
 	const char *collection;
 	size_t collection_len;
 	struct genlog_host host;
+	struct genlog_buf own; /* the element `source` of what is said by the input itself */
+	uint64_t own_salt;
 	bool started, done;
 	uint64_t counts[GENLOG_COUNTS];
 	uint64_t events[PIPE_COUNTS];
@@ -79,6 +108,11 @@ struct reader {
 	int told; /* why, as it was said last */
 	int64_t blocked_since;
 	struct loop_timer *again;
+	struct genlog_source *held; /* with lines that wait for more */
+	struct loop_timer *hold_tick;
+	struct loop_timer *filter_tick; /* NULL: no filter wants it */
+	struct trace *trace;		/* of the event at hand; made when first needed */
+	struct genlog_buf elements;
 	void (*idle)(void *arg); /* called when an input has said that it is done */
 	void *idle_arg;
 };
@@ -95,6 +129,8 @@ struct pipes {
 int pipes_build(struct pipes *ps, struct conf *c, bool once);
 void pipes_fini(struct pipes *ps);
 
+void input_close(struct genlog_input *in);
+
 /* reader.c */
 int pipes_start(struct pipes *ps, struct spool *spool, void (*idle)(void *), void *arg);
 void pipes_stop(struct pipes *ps); /* returns when all that was taken is in the spool, or refused by it */
@@ -108,6 +144,7 @@ struct event {
 	const char *p;
 	size_t n;
 	uint64_t offset;
+	size_t first;	  /* length of its first line */
 	uint64_t raw_len; /* of the source's bytes, line end included */
 	bool ascii;	  /* known to be */
 	bool cut;
@@ -115,12 +152,30 @@ struct event {
 };
 int event_add(struct genlog_source *src, const struct event *e);
 
+/* An event whose lines may not all be there yet, and the bytes of the source that it has so far: see join.c. */
+struct held {
+	struct trace_join state;
+	bool open, ascii, listed;
+	uint64_t start, end; /* of the source's bytes */
+	size_t first;
+	struct genlog_buf text;
+	int64_t due;
+	struct genlog_source *next, *before; /* in the reader's list */
+};
+
 /* A source as the host keeps it. */
 struct genlog_source {
 	struct genlog_input *in;
 	struct genlog_buf source; /* the element of doc_source() */
 	uint64_t generation, salt;
 	void *mark; /* the input's */
+
+	uint8_t parser;	     /* which of the input's reads its lines, from 1; 0: none yet */
+	uint8_t rival;	     /* another that knew the last lines */
+	uint8_t rival_lines; /* how many of them */
+	void *memory;	     /* of that parser */
+
+	struct held held;
 };
 
 #endif

@@ -12,6 +12,7 @@
 #include "pipe/pipe.h"
 
 #define RETRY_MS 50
+#define FILTER_TICK_MS 1000
 
 const struct pipe_name pipe_count_names[PIPE_COUNTS] = {
 #define NAME(name, key, help) [PIPE_##name] = {key, help},
@@ -89,6 +90,35 @@ static void start_input(struct genlog_input *in)
 	in->started = true;
 }
 
+static void tick_filters(struct reader *r, bool last)
+{
+	for (struct genlog_input *in = r->inputs; in; in = in->next)
+		for (size_t i = 0; i < in->n_filters; i++)
+			if (in->filters[i].code->tick)
+				in->filters[i].code->tick(in->filters[i].state, in, last);
+}
+
+static void on_filter_tick(void *arg)
+{
+	struct reader *r = arg;
+
+	if (!r->blocked) {
+		tick_filters(r, false);
+		if (!batch_is_empty(&r->batch))
+			(void)reader_flush(r); /* kept and told where refused */
+	}
+	loop_timer_set(r->filter_tick, FILTER_TICK_MS);
+}
+
+static bool filters_tick(const struct reader *r)
+{
+	for (const struct genlog_input *in = r->inputs; in; in = in->next)
+		for (size_t i = 0; i < in->n_filters; i++)
+			if (in->filters[i].code->tick)
+				return true;
+	return false;
+}
+
 static void *run(void *arg)
 {
 	struct reader *r = arg;
@@ -102,6 +132,7 @@ static void *run(void *arg)
 	e = loop_run(&r->loop);
 	if (e < 0)
 		log_error("reader %u stopped: %s", r->number, strerror(-e));
+	tick_filters(r, true);
 	if (!batch_is_empty(&r->batch))
 		(void)reader_flush(r); /* refused: its positions are not durable either, and its lines are read again */
 	return NULL;
@@ -117,6 +148,12 @@ static int start_reader(struct reader *r)
 	r->again = loop_timer(&r->loop, try_again, r);
 	if (!r->again)
 		return -ENOMEM;
+	if (filters_tick(r)) {
+		r->filter_tick = loop_timer(&r->loop, on_filter_tick, r);
+		if (!r->filter_tick)
+			return -ENOMEM;
+		loop_timer_set(r->filter_tick, FILTER_TICK_MS);
+	}
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	e = -pthread_create(&r->thread, NULL, run, r);
@@ -176,24 +213,17 @@ uint64_t pipes_input_count(const struct pipes *ps, enum genlog_count what)
 	return n;
 }
 
-static void close_input(struct genlog_input *in)
-{
-	plug_close(&in->plug);
-	plug_close(&in->parser);
-	for (size_t i = 0; i < in->n_filters; i++)
-		plug_close(&in->filters[i]);
-	buf_free(&in->defaults.context);
-}
-
 void pipes_fini(struct pipes *ps)
 {
 	pipes_stop(ps);
 	for (size_t i = 0; i < ps->n_inputs; i++)
-		close_input(&ps->store[i]);
+		input_close(&ps->store[i]);
 	for (size_t i = 0; i < ps->n_readers; i++) {
 		loop_close(&ps->readers[i].loop);
 		batch_fini(&ps->readers[i].batch);
 		record_fini(&ps->readers[i].rec);
+		buf_free(&ps->readers[i].elements);
+		free(ps->readers[i].trace);
 	}
 	*ps = (struct pipes){0};
 }

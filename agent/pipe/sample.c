@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "event/record.h"
+#include "pipe/join.h"
 
 /* A value of the document as a person would write it in the sample. */
 static void value_text(const uint8_t *at, const uint8_t *v, char *out, size_t cap)
@@ -114,7 +115,10 @@ static int check_one(struct genlog_input *in, struct conf *c, const struct conf_
 	char *line = mem_calloc(1, n + GENLOG_PAD);
 	const uint8_t *doc = NULL;
 	uint32_t len = 0;
-	int r = line ? doc_source(&src.source, "sample", "path", "sample", 0) : -ENOMEM;
+	int r;
+
+	join_forget(&src);
+	r = line ? doc_source(&src.source, "sample", "path", "sample", 0) : -ENOMEM;
 
 	if (r == 0) {
 		memcpy(line, s->line, n);
@@ -129,6 +133,8 @@ static int check_one(struct genlog_input *in, struct conf *c, const struct conf_
 		r = compare(c, s->document, doc + 4, doc + len);
 	batch_clear(&in->reader->batch);
 	buf_free(&src.source);
+	buf_free(&src.held.text);
+	free(src.memory);
 	free(line);
 	return r;
 }

@@ -89,6 +89,7 @@ struct genlog_host {
 	const char *node_id;
 	bool once; /* read what there is, say genlog_input_done(), and rest */
 	size_t max_line;
+	bool wants_head; /* genlog_source_desc.head is of use */
 };
 const struct genlog_host *genlog_host(struct genlog_input *in);
 
@@ -101,12 +102,15 @@ struct genlog_timer *genlog_timer(struct genlog_input *in, genlog_timer_fn *fn, 
 void genlog_timer_set(struct genlog_timer *t, int64_t ms);
 void genlog_timer_free(struct genlog_timer *t);
 
-/* The input's own word for a source, given back by again(). */
+/* The input's own word for a source, for taken(). */
 void genlog_source_mark(struct genlog_source *src, void *mark);
 void *genlog_source_marked(const struct genlog_source *src);
 
 struct genlog_source *genlog_source_open(struct genlog_input *in, const struct genlog_source_desc *desc);
 void genlog_source_close(struct genlog_source *src);
+
+/* Nothing more comes that could belong to the lines not taken: they are taken now, where the host has kept them. */
+void genlog_source_finish(struct genlog_source *src);
 
 /*
  * Hands over bytes of a source, `offset` bytes from its beginning, GENLOG_PAD readable bytes behind them.  Returns how
@@ -246,8 +250,11 @@ struct genlog_plugin {
 	enum genlog_verdict (*filter)(void *self, struct genlog_record *rec);
 	void (*tick)(void *self, struct genlog_input *in, bool last);
 
-	/* input: lines of this source that were not taken are to be handed over again; nothing more came in time. */
-	void (*again)(void *self, struct genlog_source *src);
+	/*
+	 * input: of what genlog_lines() left, the next `n` bytes, which are at `p`, have become an event after all.
+	 * An input without it has every line taken for an event.  Not the place to close a source.
+	 */
+	void (*taken)(void *self, struct genlog_source *src, const char *p, size_t n);
 
 	/*
 	 * Called once when the agent runs, and not by --check: open() looks at settings, start() touches the world.

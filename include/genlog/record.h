@@ -38,6 +38,7 @@ extern "C" {
 	X(METHOD_NAME, "method_name", TEXT)                                                                            \
 	X(MESSAGE, "message", TEXT)                                                                                    \
 	X(MESSAGE_TEMPLATE, "message_template", TEXT)                                                                  \
+	X(TEMPLATE_ID, "template_id", TEXT)                                                                            \
 	X(ERROR_CODE, "error_code", TEXT)                                                                              \
 	X(ERROR_MESSAGE, "error_message", TEXT)                                                                        \
 	X(STACK_TRACE, "stack_trace", TEXT)                                                                            \

@@ -8,6 +8,8 @@
 
 #include "tail.h"
 
+#define HEAD_BYTES 4096 /* of a file that say how its lines are to be read */
+
 #define NUL_BLOCK 65536
 #define SAME_HEAD (64 << 10) /* bytes that are compared at the beginning, and before the end of the shorter one */
 #define SAME_TAIL (4 << 10)
@@ -198,6 +200,17 @@ static int new_life(struct tail *t, struct tfile *f, uint64_t generation, uint64
 	return 0;
 }
 
+/* Whole lines from its beginning, where reading begins behind them; in the input's buffer. */
+static void add_head(struct tail *t, struct tfile *f, struct genlog_source_desc *d)
+{
+	ssize_t n = t->host->wants_head && f->known->offset ? file_get(f, t->buf, HEAD_BYTES, 0) : 0;
+
+	if (n <= 0)
+		return;
+	d->head = t->buf;
+	d->head_len = (uint64_t)n < f->known->offset ? (size_t)n : (size_t)f->known->offset;
+}
+
 int file_identify(struct tail *t, struct tfile *f)
 {
 	uint64_t generation, from = skip_nuls(t, f);
@@ -216,9 +229,11 @@ int file_identify(struct tail *t, struct tfile *f)
 		return r;
 	d.generation = f->known->generation;
 	d.salt = f->known->salt;
+	add_head(t, f, &d);
 	f->source = genlog_source_open(t->in, &d);
 	if (!f->source)
 		return -ENOMEM;
+	genlog_source_mark(f->source, f);
 	f->known->user = f;
 	known_moved(t, f->known, f);
 	f->offset = f->known->offset;

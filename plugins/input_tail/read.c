@@ -47,6 +47,28 @@ static void advance(struct tail *t, struct tfile *f, const char *p, size_t befor
 	(void)known_store(t, k); /* without memory the older position stands, and these lines would be read again */
 }
 
+/* The host took an event after all that it had kept back: its lines end at p + n. */
+void file_taken(struct tail *t, struct tfile *f, const char *p, size_t n)
+{
+	struct known *k = f->known;
+	size_t keep = n < TAIL_BYTES ? TAIL_BYTES - n : 0;
+	char bytes[2 * TAIL_BYTES];
+
+	if (!k)
+		return;
+	if (keep > k->tail_len)
+		keep = k->tail_len;
+	if (n > TAIL_BYTES) {
+		f->offset += n - TAIL_BYTES;
+		p += n - TAIL_BYTES;
+		n = TAIL_BYTES;
+	}
+	memcpy(bytes, k->tail + k->tail_len - keep, keep);
+	memcpy(bytes + keep, p, n);
+	advance(t, f, bytes + keep, keep, n);
+	genlog_turn_end(t->in);
+}
+
 static void failed(struct tail *t, struct tfile *f, int e)
 {
 	genlog_count(t->in, GENLOG_COUNT_READ_ERRORS, 1);

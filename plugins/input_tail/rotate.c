@@ -102,6 +102,7 @@ static bool try_copy(struct tail *t, const char *path, void *arg)
 	copy->source = genlog_source_open(t->in, &d);
 	if (!copy->source)
 		return false;
+	genlog_source_mark(copy->source, copy);
 	copy->sibling = true;
 	copy->known = k;
 	k->user = copy;
@@ -129,6 +130,8 @@ void file_truncated(struct tail *t, struct tfile *f)
 
 	genlog_count(t->in, GENLOG_COUNT_FILES_TRUNCATED, 1);
 	copied = each_sibling(t, f->path, try_copy, f);
+	if (!copied && f->source)
+		genlog_source_finish(f->source);
 	tell_truncated(f, copied);
 	if (f->known)
 		f->known->user = NULL;

@@ -151,6 +151,11 @@ static void tail_resume(void *state)
 	genlog_timer_set(t->turn, 0);
 }
 
+static void tail_taken(void *state, struct genlog_source *src, const char *p, size_t n)
+{
+	file_taken(state, genlog_source_marked(src), p, n);
+}
+
 static void on_tick(void *arg)
 {
 	rotated_tick(arg);
@@ -244,4 +249,5 @@ GENLOG_PLUGIN = {
 	.close = tail_close,
 	.start = tail_start,
 	.resume = tail_resume,
+	.taken = tail_taken,
 };

@@ -192,6 +192,7 @@ struct known *known_at_inode(const struct tail *t, dev_t dev, ino_t ino, const s
 
 /* read.c */
 bool file_read(struct tail *t, struct tfile *f); /* true: there may be more at once */
+void file_taken(struct tail *t, struct tfile *f, const char *p, size_t n);
 bool tail_matches(struct tfile *f, const struct known *k);
 ssize_t file_get(struct tfile *f, void *p, size_t n, uint64_t at);
 

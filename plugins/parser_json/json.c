@@ -369,6 +369,20 @@ static int json_parse(void *state, struct genlog_record *rec)
 	return GENLOG_PARSED;
 }
 
+static int json_looks(void *self, const char *p, size_t n)
+{
+	const char *end = p + n;
+
+	(void)self;
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	if (p == end || *p++ != '{')
+		return 0;
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	return p < end && (*p == '"' || *p == '}') ? 90 : 50;
+}
+
 GENLOG_PLUGIN = {
 	GENLOG_HEAD,
 	.kind = GENLOG_PARSER,
@@ -376,5 +390,7 @@ GENLOG_PLUGIN = {
 	.summary = "one JSON object a line, mapped to the schema by its keys",
 	.state_size = sizeof(struct parser_json),
 	.opts = opts,
+	.flags = GENLOG_PARSER_LINES,
 	.parse = json_parse,
+	.looks = json_looks,
 };

@@ -88,11 +88,12 @@ TEST(a_drop_in_is_read)
 	assert_int_equal(s->n_inputs, 2);
 	assert_string_equal(s->inputs[0].parser, "mes_text");
 	assert_string_equal(s->inputs[0].zone->name, "Europe/Berlin");
-	assert_string_equal(conf_text(s->inputs[0].multiline, "start"), "^2");
+	assert_int_equal(s->inputs[0].multiline.how, CONF_JOIN_START);
+	assert_string_equal(s->inputs[0].multiline.start, "^2");
 	assert_string_equal(s->inputs[0].collection, "system_logs");
 	assert_string_equal(s->inputs[1].parser, "auto");
 	assert_ptr_equal(s->inputs[1].zone, c.conf.host_zone);
-	assert_null(s->inputs[1].multiline);
+	assert_int_equal(s->inputs[1].multiline.how, CONF_JOIN_USUAL);
 	assert_int_equal(s->parsers[0].n_formats, 2);
 	assert_int_equal(s->parsers[0].formats[1].n, 0);
 	assert_string_equal(s->parsers[0].zone->name, "UTC");
