@@ -36,22 +36,17 @@ static void drop_first_sign(struct el *e)
 		e->sep &= (1ULL << ((63 - __builtin_clzll(e->sep)) / 8 * 8)) - 1;
 }
 
-static bool is_comparison(const struct scan *s, const struct el *e)
+/* `5 ms`: the unit belongs to the number, if the next element is one. */
+static size_t take_unit(const struct scan *s, size_t i, struct el *e)
 {
-	return e->kind == EL_ANY && e->len > 1 && (s->p[e->at] == '<' || s->p[e->at] == '>');
-}
+	const struct el *unit = &s->el[i + 1];
 
-/* `5 ms`: the number stands before, e is the unit. */
-static bool joins_unit(struct joiner *j, const struct el *e)
-{
-	struct el *l = last(j);
-
-	if (!(e->class & (W_SIZE | W_TIME)) || e->sep || !l || (l->kind != EL_NUM && !is_comparison(j->s, l)))
-		return false;
-	if (l->kind == EL_NUM)
-		l->kind = e->class & W_SIZE ? EL_SIZE : EL_DURATION;
-	extend(l, e, 0);
-	return true;
+	if (i + 1 >= s->n || unit->sep || !(unit->class & (W_SIZE | W_TIME)))
+		return 0;
+	if (e->kind == EL_NUM)
+		e->kind = unit->class & W_SIZE ? EL_SIZE : EL_DURATION;
+	extend(e, unit, 0);
+	return 1;
 }
 
 /* `5 bytes (1.2 KB)` says the same twice.  How many elements that took. */
@@ -160,12 +155,15 @@ static void put(struct joiner *j, const struct el *e)
 	j->s->el[j->out++] = *e;
 }
 
-static void join(struct joiner *j, size_t i)
+/* How many elements behind this one went into it. */
+static size_t join(struct joiner *j, size_t i)
 {
 	struct el e = j->s->el[i];
+	size_t used = 0;
 
 	if (e.kind == EL_NUM) {
 		take_comparison(j->s, &e);
+		used = take_unit(j->s, i, &e);
 	} else if (e.kind == EL_WORD) {
 		if (is_date(j, &j->s->el[i]))
 			e.kind = EL_TIME;
@@ -175,6 +173,7 @@ static void join(struct joiner *j, size_t i)
 			e.hash = e.class = 0;
 	}
 	put(j, &e);
+	return used;
 }
 
 /* `key=5`, `key:5`, `user 5`: what stands before says what the value is, and its kind may differ from line to line. */
@@ -202,7 +201,7 @@ static uint64_t hash_of(struct scan *s)
 /* Most elements stand for themselves. */
 static bool is_plain(const struct el *e, const struct el *l)
 {
-	return e->kind == EL_WORD && !(e->class & (W_SIZE | W_TIME | W_DATE)) && !(l && l->class & (W_NOUN | W_BEFORE));
+	return e->kind == EL_WORD && !(e->class & W_DATE) && !(l && l->class & (W_NOUN | W_BEFORE));
 }
 
 uint64_t context_join(struct scan *s)
@@ -217,8 +216,8 @@ uint64_t context_join(struct scan *s)
 			s->el[j.out++] = *e;
 		else if ((used = joins_readable(&j, i)))
 			i += used - 1;
-		else if (!joins_unit(&j, e))
-			join(&j, i);
+		else
+			i += join(&j, i);
 	}
 	s->el[j.out] = s->el[s->n];
 	s->n = j.out;

@@ -65,17 +65,20 @@ static bool is_ipv4(const char *p, size_t n)
 	return i == n;
 }
 
-/* fe80::1, with at least three colons or a double one */
+/* fe80::1%eth0: seven colons, or a double one */
 static bool is_ipv6(const char *p, size_t n)
 {
+	const char *zone = memchr(p, '%', n);
 	size_t colons = 0;
 	bool twice = false;
 
+	if (zone)
+		n = (size_t)(zone - p);
 	for (size_t i = 0; i < n; i++) {
 		if (p[i] == ':') {
 			twice |= i > 0 && p[i - 1] == ':';
 			colons++;
-		} else if (!(bits_of(p[i]) & (B_DIGIT | B_HEX)) && p[i] != '.' && p[i] != '%') {
+		} else if (!(bits_of(p[i]) & (B_DIGIT | B_HEX)) && p[i] != '.') {
 			return false;
 		}
 	}

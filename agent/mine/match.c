@@ -166,7 +166,7 @@ static int join(struct mine *m, const struct fit *f, struct mined *out)
 		uint8_t kind = t->part[i].hash == e->hash ? el_common(t->part[i].kind, e->kind) : EL_ANY;
 
 		part[i] = t->part[i];
-		if (part[i].hash == e->hash && part[i].kind == kind)
+		if (part[i].kind == kind)
 			continue;
 		wider = true;
 		part[i].kind = kind;

@@ -251,6 +251,7 @@ void scan_form(struct scan *s, const char *p, size_t n, bool cut)
 		else
 			r.sep = r.sep << 8 | (uint8_t)*r.p++;
 	}
+	r.p = skip_blanks(r.p, r.end);
 	if (cut || r.p < r.end)
 		add(&r, r.p, (size_t)(r.end - r.p), EL_ANY);
 	add(&r, r.end, 0, EL_ANY);

@@ -10,6 +10,7 @@
  */
 #include <endian.h>
 #include <errno.h>
+#include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/crc.h"
@@ -48,6 +49,36 @@ static int save_tmpl(const struct mine *m, uint32_t at, struct genlog_buf *out)
 	return 0;
 }
 
+struct turn {
+	uint64_t used;
+	uint32_t at;
+};
+
+static int by_use(const void *a, const void *b)
+{
+	const struct turn *x = a, *y = b;
+
+	return x->used < y->used ? -1 : x->used > y->used;
+}
+
+/* From the least recently used one on, so that a smaller store keeps the others. */
+static int save_all(const struct mine *m, struct genlog_buf *out)
+{
+	struct turn *turn = mem_calloc(m->in_use + 1, sizeof(*turn));
+	size_t n = 0;
+	int r = turn ? 0 : -ENOMEM;
+
+	for (uint32_t k = 0; k < m->max && r == 0; k++)
+		if (m->tmpl[k].part)
+			turn[n++] = (struct turn){m->used[k], k};
+	if (n)
+		qsort(turn, n, sizeof(*turn), by_use);
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = save_tmpl(m, turn[i].at, out);
+	free(turn);
+	return r;
+}
+
 int mine_save(const struct mine *m, struct genlog_buf *out)
 {
 	struct head head = {htole32(STATE_MAGIC), htole16(STATE_VERSION), 0, htole32(m->in_use), 0, htole64(m->tick),
@@ -56,9 +87,8 @@ int mine_save(const struct mine *m, struct genlog_buf *out)
 	uint32_t crc;
 	int r = buf_append(out, &head, sizeof(head));
 
-	for (uint32_t k = 0; k < m->max && r == 0; k++)
-		if (m->tmpl[k].part)
-			r = save_tmpl(m, k, out);
+	if (r == 0)
+		r = save_all(m, out);
 	if (r == 0) {
 		crc = htole32(crc32c(0, out->p + begin, out->n - begin));
 		r = buf_append(out, &crc, sizeof(crc));
