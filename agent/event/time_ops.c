@@ -75,6 +75,12 @@ static bool small(struct time_reading *r, int min, int max, int *out)
 	return v >= min && v <= max;
 }
 
+/* In either case: `low` is in small letters. */
+static bool same_three(const char *p, const char *low)
+{
+	return (p[0] | 0x20) == low[0] && (p[1] | 0x20) == low[1] && (p[2] | 0x20) == low[2];
+}
+
 /* By its first three letters; the rest of the word is read along when it is there. */
 static bool name(struct time_reading *r, const char *const *names, int *index)
 {
@@ -83,7 +89,7 @@ static bool name(struct time_reading *r, const char *const *names, int *index)
 	for (int i = 0; left >= 3 && names[i]; i++) {
 		size_t full = strlen(names[i]);
 
-		if (strncasecmp(r->s.p, names[i], 3) != 0)
+		if (!same_three(r->s.p, names[i]))
 			continue;
 		*index = i;
 		r->s.p += left >= full && strncasecmp(r->s.p, names[i], full) == 0 ? full : 3;

@@ -136,11 +136,14 @@ uint8_t el_common(uint8_t a, uint8_t b)
 	return EL_ANY;
 }
 
-/* Values with one of these before each are a list, of any length. */
+/* Values behind each other are one, of any length; with a sign between them, if they are of one kind. */
 static bool is_list(const struct el *a, const struct el *b)
 {
-	return b->sep == 0 || b->sep == ',' || b->sep == ';' ||
-	       (b->sep == a->sep && (b->sep == '@' || b->sep == '#' || b->sep == '&'));
+	if (b->sep == 0)
+		return true;
+	if (b->sep != ',' && b->sep != ';' && (b->sep != a->sep || (b->sep != '@' && b->sep != '#' && b->sep != '&')))
+		return false;
+	return a->kind == EL_ANY || b->kind == EL_ANY || el_common(a->kind, b->kind) != EL_ANY;
 }
 
 static void put(struct joiner *j, const struct el *e)

@@ -30,36 +30,41 @@ static void set_text(struct genlog_record *rec, enum genlog_slot s, struct trace
 		genlog_set_slot(rec, s, genlog_str(t.p, t.n));
 }
 
-/* "ValueError: no such order", for a trace that no line of the log stands before. */
-static int summary(struct genlog_record *rec, const struct trace *t)
-{
-	size_t type = t->exception_type.n, said = t->error_message.n;
-	char *p = genlog_rec_alloc(rec, type + said + 2 + GENLOG_PAD);
-	size_t n = 0;
-
-	if (!p)
-		return -ENOMEM;
-	if (type)
-		memcpy(p, t->exception_type.p, type);
-	n = type;
-	if (type && said) {
-		memcpy(p + n, ": ", 2);
-		n += 2;
-	}
-	if (said)
-		memcpy(p + n, t->error_message.p, said);
-	n += said;
-	if (!n)
-		return 0;
-	genlog_set_slot(rec, GENLOG_SLOT_MESSAGE, genlog_str(p, n));
-	return 0;
-}
-
 static size_t trimmed(const char *p, size_t n)
 {
 	while (n && (p[n - 1] == '\n' || p[n - 1] == '\r' || p[n - 1] == ' ' || p[n - 1] == '\t'))
 		n--;
 	return n;
+}
+
+/* "ValueError: no such order", for a trace that no line of the log stands before. */
+static int summary(struct genlog_record *rec, const struct trace *t)
+{
+	size_t type = t->exception_type.n, said = t->error_message.n;
+	char *made = genlog_rec_alloc(rec, type + said + 2 + GENLOG_PAD);
+	const char *p = made;
+	size_t n = 0;
+
+	if (!made)
+		return -ENOMEM;
+	if (type)
+		memcpy(made, t->exception_type.p, type);
+	n = type;
+	if (type && said) {
+		memcpy(made + n, ": ", 2);
+		n += 2;
+	}
+	if (said)
+		memcpy(made + n, t->error_message.p, said);
+	n += said;
+	if (!n) { /* a piece of one: its first line */
+		const char *nl = memchr(t->text.p, '\n', t->text.n);
+
+		p = t->text.p;
+		n = trimmed(p, nl ? (size_t)(nl - p) : t->text.n);
+	}
+	genlog_set_slot(rec, GENLOG_SLOT_MESSAGE, genlog_str(p, n));
+	return 0;
 }
 
 /* The message is what stands before the trace; the rest of a line that the trace begins in stays with it. */
