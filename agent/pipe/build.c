@@ -100,26 +100,47 @@ static int set_defaults(struct genlog_input *in, struct conf *c, const struct co
 	return r < 0 ? r : set_formats(d, c, p, ci->zone);
 }
 
-/* `auto`: all that can say what is theirs, as far as they are installed. */
-static int open_all_parsers(struct genlog_input *in, struct conf *c, struct plug_ask ask)
+/* Those of a list that are installed, and can say what is theirs. */
+static int open_some(struct plug *plugs, size_t *n, struct conf *c, struct plug_ask ask, const char *const *names)
 {
 	int r = 0;
 
-	for (const char *const *name = auto_parsers; *name && r == 0; name++) {
-		struct plug *p = &in->parsers[in->n_parsers];
+	for (; *names && r == 0; names++) {
+		struct plug *p = &plugs[*n];
 
-		ask.name = *name;
+		ask.name = *names;
 		if (!plug_exists(ask.dir, ask.kind, ask.name))
 			continue;
 		r = plug_open(p, c, &ask);
 		if (r == 0 && p->code->looks)
-			in->n_parsers++;
+			++*n;
 		else
 			plug_close(p);
 	}
+	return r;
+}
+
+static int open_all_parsers(struct genlog_input *in, struct conf *c, struct plug_ask ask)
+{
+	int r;
+
+	ask.settings = NULL;
+	r = open_some(in->parsers, &in->n_parsers, c, ask, auto_parsers);
+	if (r == 0 && !in->wrapped)
+		r = open_some(in->wrappers, &in->n_wrappers, c, ask, auto_wrappers);
 	if (r == 0 && !in->n_parsers)
 		r = conf_error(c, ask.pos, "parser auto: the folder \"%.200s\" has no parsers to choose from", ask.dir);
 	return r;
+}
+
+/* A container's log: what is in it, the automatic choice reads. */
+static void make_wrapper(struct genlog_input *in)
+{
+	in->wrappers[0] = in->parsers[0];
+	in->parsers[0] = (struct plug){0};
+	in->n_wrappers = 1;
+	in->n_parsers = 0;
+	in->wrapped = in->automatic = true;
 }
 
 static int make_scratch(struct genlog_input *in, struct conf *c)
@@ -147,14 +168,15 @@ static int open_parsers(
 
 	in->automatic = strcmp(ask.name, "auto") == 0;
 	in->parsers = arena_array(&c->arena, AUTO_PARSERS, sizeof(*in->parsers));
-	if (!in->parsers)
+	in->wrappers = arena_array(&c->arena, AUTO_PARSERS, sizeof(*in->wrappers));
+	if (!in->parsers || !in->wrappers)
 		return -ENOMEM;
-	if (in->automatic) {
+	r = in->automatic ? 0 : plug_open(&in->parsers[0], c, &ask);
+	in->n_parsers = !in->automatic && r == 0;
+	if (in->n_parsers && in->parsers[0].code->unwrap)
+		make_wrapper(in);
+	if (r == 0 && in->automatic)
 		r = open_all_parsers(in, c, ask);
-	} else {
-		r = plug_open(&in->parsers[0], c, &ask);
-		in->n_parsers = r == 0;
-	}
 	if (r == 0)
 		r = make_scratch(in, c);
 	if (r == 0)
@@ -265,6 +287,8 @@ void input_close(struct genlog_input *in)
 	plug_close(&in->plug);
 	for (size_t i = 0; i < in->n_parsers; i++)
 		plug_close(&in->parsers[i]);
+	for (size_t i = 0; i < in->n_wrappers; i++)
+		plug_close(&in->wrappers[i]);
 	for (size_t i = 0; i < in->n_filters; i++)
 		plug_close(&in->filters[i]);
 	join_close(in);
@@ -287,8 +311,10 @@ static int build_service(struct pipes *ps, struct conf *c, struct conf_service *
 	int r = try_parsers(c, s);
 
 	for (size_t i = 0; i < s->n_inputs; i++) {
-		int e = build_input(&ps->store[ps->n_inputs++], c, s, &s->inputs[i], once);
+		struct genlog_input *in = &ps->store[ps->n_inputs++];
+		int e = build_input(in, c, s, &s->inputs[i], once);
 
+		in->ordinal = (unsigned)i;
 		r = r < 0 ? r : e;
 	}
 	if (r < 0) {

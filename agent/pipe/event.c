@@ -182,12 +182,24 @@ static int begin(struct genlog_record *rec, const struct event *e)
 	if (r < 0)
 		return r;
 	rec->raw_len = e->first;
+	if (e->raw) {
+		rec->raw = e->raw;
+		rec->raw_len = e->raw_n;
+	}
 	if (e->cut) {
 		end_at_character(rec);
 		rec->flags |= GENLOG_REC_TRUNCATED;
 		rec->full_len = (uint32_t)(e->raw_len < UINT32_MAX ? e->raw_len : UINT32_MAX);
 	}
 	return e->ascii ? 0 : make_valid(rec);
+}
+
+/* What the runtime has said of a line. */
+static int add_stream(struct genlog_record *rec, const struct event *e)
+{
+	if (e->time.type != GENLOG_V_NONE && !(rec->set >> GENLOG_SLOT_TIMESTAMP & 1))
+		genlog_set_slot(rec, GENLOG_SLOT_TIMESTAMP, e->time);
+	return genlog_context_put(rec, "stream", 6, genlog_str(e->stream, strlen(e->stream)));
 }
 
 int event_add(struct genlog_source *src, const struct event *e)
@@ -199,6 +211,8 @@ int event_add(struct genlog_source *src, const struct event *e)
 		r = parse(src, rec, first_line(rec, e));
 	if (r == GENLOG_HEADER)
 		count_add(&src->in->events[PIPE_HEADERS], 1);
+	if (r == 0 && e->stream)
+		r = add_stream(rec, e);
 	if (r == 0) {
 		traced = traces_find(src->in, rec);
 		r = traced < 0 ? traced : finish(src, e, traced);

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/count.h"
+#include "pipe/frames.h"
 
 #define MATCH_LIMIT 20000
 
@@ -138,6 +139,22 @@ static int remember(struct held *h, const char *held)
 	return 0;
 }
 
+ssize_t join_keep(
+	struct genlog_source *src, const char *from, size_t taken, uint64_t offset, uint64_t end, bool more_expected)
+{
+	struct held *h = &src->held;
+
+	h->start = offset + taken;
+	h->end = end;
+	h->open = end > h->start;
+	h->text.n = 0;
+	if (!h->open)
+		hold_end(src);
+	else if (remember(h, from + taken) == 0)
+		hold(src, more_expected);
+	return (ssize_t)taken;
+}
+
 static ssize_t leave(struct genlog_source *src, const char *from, const char *p, const char *held)
 {
 	struct held *h = &src->held;
@@ -193,6 +210,8 @@ ssize_t join_finish(struct genlog_source *src)
 	if (!h->open || !n || n != h->end - h->start)
 		return 0;
 	memset(h->text.p + n, 0, GENLOG_PAD);
+	if (src->wrapper && src->wrapper != UNWRAPPED)
+		return frames_lines(src, (const char *)h->text.p, n, h->start, GENLOG_LINES_END);
 	r = emit(src, (const char *)h->text.p, clock_wall_ms());
 	hold_end(src);
 	return r < 0 ? r : (ssize_t)n;

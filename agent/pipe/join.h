@@ -24,6 +24,10 @@ ssize_t join_lines(struct genlog_source *src, const char *from, size_t n, uint64
 /* The open event of a source, complete or not; how many bytes of the source are taken by that, or -errno. */
 ssize_t join_finish(struct genlog_source *src);
 
+/* Keeps the bytes of a source from `taken` to `end` as an open event; returns `taken`. */
+ssize_t join_keep(
+	struct genlog_source *src, const char *from, size_t taken, uint64_t offset, uint64_t end, bool more_expected);
+
 /* Forgets it: its lines are handed over again. */
 void join_forget(struct genlog_source *src);
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/count.h"
 #include "base/log.h"
+#include "pipe/frames.h"
 #include "pipe/join.h"
 
 #if defined(__SSE2__)
@@ -100,8 +101,11 @@ ssize_t genlog_lines(struct genlog_source *src, const char *p, size_t n, uint64_
 
 	if (src->in->reader->blocked)
 		return -EAGAIN;
-	r = src->in->join.how == CONF_JOIN_NONE ? lines(src, p, n, offset, flags)
-						: join_lines(src, p, n, offset, flags);
+	if (src->in->n_wrappers && frames_wanted(src, p, n))
+		r = frames_lines(src, p, n, offset, flags);
+	else
+		r = src->in->join.how == CONF_JOIN_NONE ? lines(src, p, n, offset, flags)
+							: join_lines(src, p, n, offset, flags);
 	return r < 0 ? refused(src->in, r) : r;
 }
 

@@ -17,7 +17,7 @@
 #define RIVAL_LINES 4
 
 const char *const auto_parsers[AUTO_PARSERS] = {
-	"json", "docker", "cri", "w3c", "access", "syslog", "haproxy", "ltsv", "logfmt", "text", NULL};
+	"json", "w3c", "access", "syslog", "haproxy", "ltsv", "logfmt", "text", NULL};
 
 void parse_as_text(struct genlog_record *rec, const char *why)
 {
@@ -26,6 +26,8 @@ void parse_as_text(struct genlog_record *rec, const char *why)
 	rec->parse_error = why;
 	genlog_set_slot(rec, GENLOG_SLOT_MESSAGE, genlog_str(rec->line, rec->len));
 }
+
+const char *const auto_wrappers[] = {"docker", "cri", NULL};
 
 static struct plug *parser(const struct genlog_input *in, unsigned k)
 {

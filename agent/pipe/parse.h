@@ -7,6 +7,8 @@
 /* The parsers that `auto` chooses from, where they are installed; NULL-ended. */
 extern const char *const auto_parsers[AUTO_PARSERS];
 
+extern const char *const auto_wrappers[];
+
 /*
  * Slots and context of rec->line, of which the first line is `first` bytes long.  0; GENLOG_HEADER: it is no event;
  * or -errno.  What no parser knows becomes a message as it stands.

@@ -56,6 +56,7 @@ struct pipe_name {
 extern const struct pipe_name pipe_count_names[PIPE_COUNTS];
 extern const struct pipe_name input_count_names[GENLOG_COUNTS];
 
+#define UNWRAPPED 255
 #define AUTO_PARSERS 16
 #define TEMPLATES_MAX 2048 /* of an input */
 
@@ -74,9 +75,13 @@ struct genlog_input {
 	struct genlog_input *next;
 	struct reader *reader;
 	const struct conf_service *service;
+	unsigned ordinal; /* among the service's inputs */
 	struct plug plug;
 	struct plug *parsers; /* one, or those that `auto` chooses from */
 	size_t n_parsers;
+	struct plug *wrappers; /* take a program's lines out of those of its container's runtime */
+	size_t n_wrappers;
+	bool wrapped; /* they always are; else their first line tells */
 	bool automatic;
 	void *scratch; /* what a parser that only tries remembers of a source */
 	struct plug *filters;
@@ -101,6 +106,8 @@ struct reader {
 	unsigned number;
 	struct loop loop;
 	struct spool *spool;
+	const char *folder; /* of the spool: what is learned is kept there */
+	struct loop_timer *save;
 	struct genlog_input *inputs; /* its own */
 	struct spool_batch batch;
 	struct genlog_record rec;
@@ -113,6 +120,7 @@ struct reader {
 	struct loop_timer *filter_tick; /* NULL: no filter wants it */
 	struct trace *trace;		/* of the event at hand; made when first needed */
 	struct genlog_buf elements;
+	struct frames *frames;	 /* made when first needed */
 	void (*idle)(void *arg); /* called when an input has said that it is done */
 	void *idle_arg;
 };
@@ -132,7 +140,7 @@ void pipes_fini(struct pipes *ps);
 void input_close(struct genlog_input *in);
 
 /* reader.c */
-int pipes_start(struct pipes *ps, struct spool *spool, void (*idle)(void *), void *arg);
+int pipes_start(struct pipes *ps, struct spool *spool, const char *folder, void (*idle)(void *), void *arg);
 void pipes_stop(struct pipes *ps); /* returns when all that was taken is in the spool, or refused by it */
 bool pipes_done(const struct pipes *ps);
 uint64_t pipes_count(const struct pipes *ps, enum pipe_count what);
@@ -149,6 +157,10 @@ struct event {
 	bool ascii;	  /* known to be */
 	bool cut;
 	int64_t now_ms;
+	const char *raw; /* what it is known by; NULL: its first line */
+	size_t raw_n;
+	struct genlog_value time; /* when its own text says none */
+	const char *stream;	  /* of a container; NULL: none */
 };
 int event_add(struct genlog_source *src, const struct event *e);
 
@@ -170,6 +182,7 @@ struct genlog_source {
 	uint64_t generation, salt;
 	void *mark; /* the input's */
 
+	uint8_t wrapper;     /* which of the input's knows its lines, from 1, or UNWRAPPED; 0: not known yet */
 	uint8_t parser;	     /* which of the input's reads its lines, from 1; 0: none yet */
 	uint8_t rival;	     /* another that knew the last lines */
 	uint8_t rival_lines; /* how many of them */

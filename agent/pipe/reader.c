@@ -9,10 +9,12 @@
 #include "base/count.h"
 #include "base/log.h"
 #include "event/record.h"
-#include "pipe/pipe.h"
+#include "pipe/frames.h"
+#include "pipe/templates.h"
 
 #define RETRY_MS 50
 #define FILTER_TICK_MS 1000
+#define SAVE_MS 60000
 
 const struct pipe_name pipe_count_names[PIPE_COUNTS] = {
 #define NAME(name, key, help) [PIPE_##name] = {key, help},
@@ -110,6 +112,20 @@ static void on_filter_tick(void *arg)
 	loop_timer_set(r->filter_tick, FILTER_TICK_MS);
 }
 
+static void save_templates(struct reader *r)
+{
+	for (struct genlog_input *in = r->inputs; in; in = in->next)
+		templates_save(in, r->folder);
+}
+
+static void on_save(void *arg)
+{
+	struct reader *r = arg;
+
+	save_templates(r);
+	loop_timer_set(r->save, SAVE_MS);
+}
+
 static bool filters_tick(const struct reader *r)
 {
 	for (const struct genlog_input *in = r->inputs; in; in = in->next)
@@ -127,12 +143,16 @@ static void *run(void *arg)
 
 	snprintf(name, sizeof(name), "reader/%u", r->number);
 	pthread_setname_np(pthread_self(), name);
-	for (struct genlog_input *in = r->inputs; in; in = in->next)
+	for (struct genlog_input *in = r->inputs; in; in = in->next) {
+		templates_load(in, r->folder);
 		start_input(in);
+	}
+	loop_timer_set(r->save, SAVE_MS);
 	e = loop_run(&r->loop);
 	if (e < 0)
 		log_error("reader %u stopped: %s", r->number, strerror(-e));
 	tick_filters(r, true);
+	save_templates(r);
 	if (!batch_is_empty(&r->batch))
 		(void)reader_flush(r); /* refused: its positions are not durable either, and its lines are read again */
 	return NULL;
@@ -146,7 +166,8 @@ static int start_reader(struct reader *r)
 	if (e < 0)
 		return e;
 	r->again = loop_timer(&r->loop, try_again, r);
-	if (!r->again)
+	r->save = loop_timer(&r->loop, on_save, r);
+	if (!r->again || !r->save)
 		return -ENOMEM;
 	if (filters_tick(r)) {
 		r->filter_tick = loop_timer(&r->loop, on_filter_tick, r);
@@ -162,12 +183,13 @@ static int start_reader(struct reader *r)
 	return e;
 }
 
-int pipes_start(struct pipes *ps, struct spool *spool, void (*idle)(void *), void *arg)
+int pipes_start(struct pipes *ps, struct spool *spool, const char *folder, void (*idle)(void *), void *arg)
 {
 	int e = 0;
 
 	for (size_t i = 0; i < ps->n_readers && e == 0; i++) {
 		ps->readers[i].spool = spool;
+		ps->readers[i].folder = folder;
 		ps->readers[i].idle = idle;
 		ps->readers[i].idle_arg = arg;
 		e = start_reader(&ps->readers[i]);
@@ -224,6 +246,7 @@ void pipes_fini(struct pipes *ps)
 		record_fini(&ps->readers[i].rec);
 		buf_free(&ps->readers[i].elements);
 		free(ps->readers[i].trace);
+		frames_fini(&ps->readers[i]);
 	}
 	*ps = (struct pipes){0};
 }
