@@ -1,17 +1,12 @@
 /*
  * The pass over a line's elements: what belongs together becomes one hole, a word in a place where only names stand
- * becomes one too, and what is left is hashed.  Elements move to the front of the same array; `out` is how far.
+ * becomes one too, and what is left is hashed.  Elements move to the front of the same array; s->out is how far.
  */
 #include "mine/scan.h"
 
-struct joiner {
-	struct scan *s;
-	size_t out;
-};
-
-static struct el *last(struct joiner *j)
+static struct el *last(struct scan *s)
 {
-	return j->out ? &j->s->el[j->out - 1] : NULL;
+	return s->out ? &s->el[s->out - 1] : NULL;
 }
 
 /* The sign behind an element; blanks do not count.  0: the line ends. */
@@ -50,29 +45,29 @@ static size_t take_unit(const struct scan *s, size_t i, struct el *e)
 }
 
 /* `5 bytes (1.2 KB)` says the same twice.  How many elements that took. */
-static size_t joins_readable(struct joiner *j, size_t i)
+static size_t joins_readable(struct scan *s, size_t i)
 {
-	const struct el *e = &j->s->el[i];
-	struct el *l = last(j);
+	const struct el *e = &s->el[i];
+	struct el *l = last(s);
 	size_t used = 0;
 
 	if (!l || l->kind != EL_SIZE || e->sep != '(')
 		return 0;
 	if (e->kind == EL_SIZE)
 		used = 1;
-	else if (e->kind == EL_NUM && i + 1 < j->s->n && !e[1].sep && e[1].class & W_SIZE)
+	else if (e->kind == EL_NUM && i + 1 < s->n && !e[1].sep && e[1].class & W_SIZE)
 		used = 2;
-	if (!used || j->s->p[e[used - 1].at + e[used - 1].len] != ')')
+	if (!used || s->p[e[used - 1].at + e[used - 1].len] != ')')
 		return 0;
 	extend(l, &e[used - 1], 1);
-	drop_first_sign(&j->s->el[i + used]);
+	drop_first_sign(&s->el[i + used]);
 	return used;
 }
 
 /* `Mon Jul 11`, `10:15 PM` */
-static bool is_date(struct joiner *j, const struct el *e)
+static bool is_date(struct scan *s, const struct el *e)
 {
-	const struct el *l = last(j), *next = e + 1;
+	const struct el *l = last(s), *next = e + 1;
 
 	if (!(e->class & W_DATE))
 		return false;
@@ -96,10 +91,9 @@ static bool is_name(const struct scan *s, const struct el *e, unsigned but)
 }
 
 /* `user bob from`, `password for bob from 10.1.2.3` */
-static bool is_place_of_name(struct joiner *j, size_t i)
+static bool is_place_of_name(struct scan *s, size_t i)
 {
-	const struct scan *s = j->s;
-	const struct el *e = &s->el[i], *l = last(j), *next = e + 1;
+	const struct el *e = &s->el[i], *l = last(s), *next = e + 1;
 	bool quoted = e->sep == '"' || e->sep == '\'';
 	char c;
 
@@ -146,36 +140,36 @@ static bool is_list(const struct el *a, const struct el *b)
 	return a->kind == EL_ANY || b->kind == EL_ANY || el_common(a->kind, b->kind) != EL_ANY;
 }
 
-static void put(struct joiner *j, const struct el *e)
+static void put(struct scan *s, const struct el *e)
 {
-	struct el *l = last(j);
+	struct el *l = last(s);
 
 	if (l && el_is_hole(l) && el_is_hole(e) && is_list(l, e)) {
 		l->kind = el_common(l->kind, e->kind);
 		extend(l, e, 0);
 		return;
 	}
-	j->s->el[j->out++] = *e;
+	s->el[s->out++] = *e;
 }
 
 /* How many elements behind this one went into it. */
-static size_t join(struct joiner *j, size_t i)
+static size_t join(struct scan *s, size_t i)
 {
-	struct el e = j->s->el[i];
+	struct el e = s->el[i];
 	size_t used = 0;
 
 	if (e.kind == EL_NUM) {
-		take_comparison(j->s, &e);
-		used = take_unit(j->s, i, &e);
+		take_comparison(s, &e);
+		used = take_unit(s, i, &e);
 	} else if (e.kind == EL_WORD) {
-		if (is_date(j, &j->s->el[i]))
+		if (is_date(s, &s->el[i]))
 			e.kind = EL_TIME;
-		else if (is_place_of_name(j, i))
+		else if (is_place_of_name(s, i))
 			e.kind = EL_ANY;
 		if (el_is_hole(&e))
 			e.hash = e.class = 0;
 	}
-	put(j, &e);
+	put(s, &e);
 	return used;
 }
 
@@ -209,20 +203,19 @@ static bool is_plain(const struct el *e, const struct el *l)
 
 uint64_t context_join(struct scan *s)
 {
-	struct joiner j = {s, 0};
-
+	s->out = 0;
 	for (size_t i = 0; i < s->n; i++) {
-		const struct el *e = &s->el[i], *l = last(&j);
+		const struct el *e = &s->el[i], *l = last(s);
 		size_t used;
 
 		if (is_plain(e, l))
-			s->el[j.out++] = *e;
-		else if ((used = joins_readable(&j, i)))
+			s->el[s->out++] = *e;
+		else if ((used = joins_readable(s, i)))
 			i += used - 1;
 		else
-			i += join(&j, i);
+			i += join(s, i);
 	}
-	s->el[j.out] = s->el[s->n];
-	s->n = j.out;
+	s->el[s->out] = s->el[s->n];
+	s->n = s->out;
 	return hash_of(s);
 }

@@ -2,7 +2,7 @@
  * Which template a line is of, when the cache does not know.
  *
  * Words that make the sentence are protected: grammar and states (not, from, up), verbs in -ed and
- * -ing, words in capitals, names of functions, labels before `:` or `=`.  They are part of the shape and never become
+ * -ing, words in capitals, labels before `:` or `=`.  They are part of the shape and never become
  * a hole.  Of the other words one that differs is taken for a value
  *   - at once, if it stands where names stand: behind a preposition, an opening bracket or a quote, and before a hole,
  *     a sign, a preposition or the end;
@@ -58,18 +58,26 @@ static bool is_verb(const char *p, size_t n)
 	return n > 4 && (memcmp(p + n - 2, "ed", 2) == 0 || memcmp(p + n - 3, "ing", 3) == 0);
 }
 
+/* The sign behind an element, whether or not blanks are between. */
+static char sign_behind(const struct el *e)
+{
+	uint64_t sep = e[1].sep;
+
+	return sep ? (char)(sep >> (63 - __builtin_clzll(sep)) / 8 * 8) : '\0';
+}
+
 static bool is_protected(const struct scan *s, size_t i)
 {
 	const struct el *e = &s->el[i];
 	const char *p = s->p + e->at;
-	size_t end = (size_t)e->at + e->len;
-	char after = end < s->len ? s->p[end] : '\0';
+	char sign = sign_behind(e);
 
 	if (e->kind != EL_WORD)
 		return false;
-	return e->class || after == ':' || after == '=' || after == '(' || is_verb(p, e->len) || is_code(p, e->len);
+	return e->class || sign == ':' || sign == '=' || is_verb(p, e->len) || is_code(p, e->len);
 }
 
+/* Of the skeleton alone: lines with one key in the cache have one shape. */
 uint64_t match_shape(const struct scan *s)
 {
 	uint64_t h = s->n;

@@ -43,6 +43,7 @@ struct scan {
 	const char *p;
 	size_t len;			/* of what counts of the line */
 	size_t n;			/* of elements */
+	size_t out;			/* how many of them context_join() has made so far */
 	bool cut;			/* the line goes on: the last element stands for the rest */
 	struct el el[SCAN_MAX_ELS + 1]; /* the last is the end: no bytes, but what stands before it */
 	const struct words *words;

@@ -1,6 +1,4 @@
-#include "mine/mine.h"
-
-#include "lib/test.h"
+#include "agent/mine/lines.h"
 
 struct row {
 	const char *line, *text;
@@ -200,11 +198,11 @@ TEST(a_line_counts_as_far_as_it_is_bounded)
 
 	memset(line, 'a', 1 << 20);
 	assert_int_equal(mine_line(m, line, 1 << 20, &d), 0);
-	assert_string_equal(strndup(d.text, d.n), "{}");
+	expect_text(&d, "{}");
 	for (size_t i = 0; i < 1 << 20; i += 3)
 		memcpy(line + i, "\xe6\x97\xa5", 3);
 	assert_int_equal(mine_line(m, line, 1 << 20, &d), 0);
-	assert_string_equal(strndup(d.text, d.n), "{}");
+	expect_text(&d, "{}");
 	for (size_t i = 0; i < 1 << 20; i += 5)
 		memcpy(line + i, "word ", 5);
 	assert_int_equal(mine_line(m, line, 1 << 20, &d), 0);

@@ -63,6 +63,27 @@ TEST(a_restart_changes_no_template)
 	mine_free(b);
 }
 
+/* What the cache knows as one must be one for the comparison too, which is all that is left after a restart. */
+TEST(blanks_make_no_difference_after_a_restart)
+{
+	static const char *const pairs[][2] = {
+		{"st5=a k= ", "st5=a k\x1c= "}, {"a: b", "a : b"}, {"f(x) y", "f (x) y"}};
+
+	for (size_t i = 0; i < ROWS(pairs); i++) {
+		struct mine *a = mine_new(4), *b = mine_new(4);
+		struct genlog_buf out = {0};
+
+		mined(a, pairs[i][0]);
+		assert_int_equal(mine_save(a, &out), 0);
+		assert_int_equal(mine_load(b, out.p, out.n), 0);
+		same(a, b, pairs[i][1]);
+		assert_int_equal(mined(b, pairs[i][0]).id, mined(b, pairs[i][1]).id);
+		buf_free(&out);
+		mine_free(a);
+		mine_free(b);
+	}
+}
+
 /* Those that were used last stay, as they would have. */
 TEST(a_smaller_store_takes_what_it_has_room_for)
 {
@@ -163,6 +184,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_restart_changes_no_template),
+		cmocka_unit_test(blanks_make_no_difference_after_a_restart),
 		cmocka_unit_test(a_smaller_store_takes_what_it_has_room_for),
 		cmocka_unit_test(damage_is_refused_at_every_byte),
 		cmocka_unit_test(damage_behind_a_good_checksum_is_refused_or_harmless),
