@@ -55,13 +55,13 @@ static bool in_message(struct trace_text m, struct trace_text *code)
 	return false;
 }
 
-/* Between the type and its colon: `Error [ERR_X]: …`, `SqlException (0x80131904): …` */
-static bool behind_type(const struct trace *t, struct trace_text *code)
+/* Between a type and its colon: `Error [ERR_X]: …`, `SqlException (0x80131904): …` */
+static bool behind_type(const struct trace *t, struct trace_text type, struct trace_text *code)
 {
-	struct trace_text rest = slice(slice_end(t->exception_type), slice_end(t->text));
+	struct trace_text rest = type.n ? slice(slice_end(type), slice_end(t->text)) : type;
 	const char *close;
 
-	if (!t->exception_type.n || (!BEGINS(rest, " [") && !BEGINS(rest, " (0x")))
+	if (!BEGINS(rest, " [") && !BEGINS(rest, " (0x"))
 		return false;
 	rest = slice_take(slice_skip(rest, 2), 64);
 	close = slice_chr(rest, rest.p[-1] == '[' ? ']' : ')');
@@ -86,9 +86,11 @@ static bool property(const struct trace *t, struct trace_text *code)
 
 void trace_code(struct trace *t)
 {
-	bool found = t->error_code.n || property(t, &t->error_code) || behind_type(t, &t->error_code) ||
-		     in_message(t->error_message, &t->error_code);
+	struct trace_text *code = &t->error_code;
+	bool found = code->n || behind_type(t, t->exception_type, code) || property(t, code) ||
+		     in_message(t->error_message, code);
 
 	for (uint32_t i = 0; i < t->n_causes && !found; i++)
-		found = in_message(t->causes[i].error_message, &t->error_code);
+		found = behind_type(t, t->causes[i].exception_type, code) ||
+			in_message(t->causes[i].error_message, code);
 }

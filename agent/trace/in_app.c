@@ -145,6 +145,12 @@ static const struct row rows[] = {
 	ROW(PERL, FILE_BEGINS, "/usr/lib/"),
 	ROW(PERL, FILE_HOLDS, "/site_perl/"),
 	ROW(PERL, FUNCTION, "eval {...}"),
+	ROW(UNKNOWN, MODULE, "elixir"),
+	ROW(UNKNOWN, MODULE, "stdlib"),
+	ROW(UNKNOWN, MODULE, "kernel"),
+	ROW(UNKNOWN, MODULE, "phoenix"),
+	ROW(UNKNOWN, MODULE, "plug"),
+	ROW(UNKNOWN, MODULE, "ecto"),
 };
 
 static bool begins(struct trace_text s, const struct row *r)

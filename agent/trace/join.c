@@ -151,7 +151,7 @@ static enum trace_link flush_left(struct trace_join *j, struct trace_text s)
 	if (begin != TRACE_BEGIN_NONE && !is_open(j) && *s.p != 'W')
 		return ordinary(j, s, begin);
 	r = join_rule_of(s, j->langs, (enum join_phase)j->phase);
-	if (is_taken(j, r))
+	if (is_taken(j, r) && (begin == TRACE_BEGIN_NONE || r->n))
 		return ruled(j, s, r);
 	if (begin == TRACE_BEGIN_NONE && (is_open(j) || (j->flags & INDENTED)) && is_closer(s))
 		return TRACE_CONTINUES;

@@ -25,15 +25,37 @@ static void is_cpp(struct trace_scan *s, const struct trace_frame *f)
 		s->t->language = TRACE_CPP;
 }
 
-/* A name without its parameters; but operator() and (anonymous namespace) have parentheses of their own. */
+/* Behind the name of an operator: its signs are no brackets. */
+static size_t operator_len(struct trace_text t)
+{
+	size_t n = 8;
+
+	if (!BEGINS(t, "operator"))
+		return 0;
+	if (BEGINS(slice_skip(t, n), "()"))
+		return n + 2;
+	while (n < t.n && strchr("<>=-+!*/&|^~%,[]", t.p[n]) && t.p[n])
+		n++;
+	return n;
+}
+
+/* A name without its parameters, which stand in the first parentheses outside of angle brackets. */
 static struct trace_text without_parameters(struct trace_text t)
 {
-	const char *space = FIND(t, " (");
-	const char *open = space ? space : slice_chr(t, '(');
+	int depth = 0;
+	size_t i = 0, skip;
 
-	if (open && open > t.p && !ENDS(slice(t.p, open), "operator") && open[1] != 'a')
-		t = slice(t.p, open);
-	return slice_trim(t);
+	while (i < t.n) {
+		struct trace_text rest = slice_skip(t, i);
+
+		depth += t.p[i] == '<';
+		depth -= t.p[i] == '>' && depth > 0;
+		if (i && !depth && t.p[i] == '(' && !BEGINS(rest, "(anonymous"))
+			break;
+		skip = operator_len(rest);
+		i += skip ? skip : 1;
+	}
+	return slice_trim(slice_take(t, i));
 }
 
 /* "function (module+0x1f)", "function (args) at file.c:12", "function /path/file.c:12:3" */

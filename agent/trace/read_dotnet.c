@@ -54,8 +54,8 @@ static void frame(struct trace_scan *s, struct trace_text t)
 
 	scan_headless(s);
 	f = scan_frame(s);
-	if (ENDS(t, " <---"))
-		t = slice_trim(slice_take(t, t.n - 5));
+	if (ENDS(t, "<---"))
+		t = slice_trim(slice_take(t, t.n - 4));
 	scan_split(name_of(t), f);
 	file_of(t, f);
 }

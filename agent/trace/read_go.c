@@ -3,7 +3,7 @@
  *
  *	panic: runtime error: message [recovered]
  *		panic: message                         each further one is further out
- *	[signal SIGSEGV: segmentation violation …]
+ *	[signal SIGSEGV: segmentation violation …]     or: SIGABRT: abort
  *
  *	goroutine 1 [running]:
  *	module/path.(*Type).method(0x1, …)
@@ -37,6 +37,14 @@ static bool is_closure(struct trace_text t)
 	return BEGINS(t, "func") || BEGINS(t, "gowrap") || BEGINS(t, "deferwrap") || (t.n && is_digit(*t.p));
 }
 
+/* Dots in the brackets of type parameters part nothing. */
+static const char *method_dot(struct trace_text t)
+{
+	const char *bracket = slice_chr(t, '['), *dot = slice_chr(bracket ? slice(t.p, bracket) : t, '.');
+
+	return dot || !bracket ? dot : FIND(slice(bracket, slice_end(t)), "].") ? FIND(t, "].") + 1 : NULL;
+}
+
 static void named(struct trace_frame *f, struct trace_text t)
 {
 	const char *bracket = slice_chr(t, '['), *open = slice_chr(t, '(');
@@ -52,7 +60,7 @@ static void named(struct trace_frame *f, struct trace_text t)
 		return;
 	f->module = slice(t.p, dot);
 	f->function = rest = slice(dot + 1, slice_end(t));
-	method = BEGINS(rest, "(") ? FIND(rest, ").") : slice_chr(rest, '.');
+	method = BEGINS(rest, "(") ? FIND(rest, ").") : method_dot(rest);
 	if (!method || is_closure(slice(method + 1, slice_end(rest))))
 		return;
 	f->class_name = *rest.p == '(' ? slice(rest.p + 1 + (rest.p[1] == '*'), method) : slice(rest.p, method);
@@ -130,6 +138,13 @@ static void goroutine(struct trace_scan *s, struct trace_text t)
 	s->state.step = BEGUN;
 }
 
+/* SIGABRT: abort */
+static void signalled(struct trace_scan *s, struct trace_text t)
+{
+	panicked(s, t, shape_type(t));
+	scan_message_ends(s);
+}
+
 static void other(struct trace_scan *s, struct trace_text l, struct trace_text t)
 {
 	if (s->keeping)
@@ -138,6 +153,8 @@ static void other(struct trace_scan *s, struct trace_text l, struct trace_text t
 		panicked(s, t, 5);
 	else if (BEGINS(t, "fatal error: "))
 		panicked(s, t, 11);
+	else if (BEGINS(t, "SIG") && !s->n && FIND(slice_take(t, 24), ": "))
+		signalled(s, t);
 	else if (BEGINS(l, "[signal ") && !s->t->error_code.n)
 		s->t->error_code = slice_take(slice_skip(l, 8), shape_type(slice_skip(l, 8)));
 	else

@@ -113,11 +113,19 @@ static void perl_finish(struct trace_scan *s)
 
 const struct trace_reader trace_perl = {.line = perl_line, .finish = perl_finish};
 
+static const char *first_of(struct trace_text s, char c)
+{
+	const char *at = slice_chr(s, c);
+
+	return at ? at : slice_end(s);
+}
+
 static void elixir_frame(struct trace_scan *s, struct trace_text t)
 {
 	const char *app = BEGINS(t, "(") ? FIND(t, ") ") : NULL, *end;
-	struct trace_text place = app ? slice(app + 2, slice_end(t)) : t;
+	struct trace_text place = app ? slice(app + 2, slice_end(t)) : t, name;
 	struct trace_frame at = {.line = -1, .column = -1}, *f;
+	const char *closure;
 
 	end = FIND(place, ": ");
 	if (!end)
@@ -127,9 +135,11 @@ static void elixir_frame(struct trace_scan *s, struct trace_text t)
 		return;
 	f = scan_frame(s);
 	*f = at;
-	scan_split(slice(end + 2, slice_end(place)), f);
+	name = slice(end + 2, slice_end(place));
+	closure = BEGINS(name, "anonymous fn/") ? FIND(name, " in ") : NULL;
+	scan_split(closure ? slice(closure + 4, slice_end(name)) : name, f);
 	if (app)
-		f->module = slice(t.p + 1, app);
+		f->module = slice(t.p + 1, first_of(slice(t.p + 1, app), ' '));
 }
 
 static void unknown_line(struct trace_scan *s, struct trace_text l)

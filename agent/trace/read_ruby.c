@@ -64,16 +64,23 @@ static bool railed(struct trace_text t, struct trace_text *type, struct trace_te
 	return true;
 }
 
+/* What Ruby's logger puts before a message is the line of the log. */
 static void headless(struct trace_scan *s)
 {
 	struct trace_text type, message;
+	const char *logged;
 
 	if (s->n || s->keeping)
 		return;
-	if (railed(s->before, &type, &message) || typed(s->before, &type, &message))
-		scan_exception(s, SCAN_CAUSE, type, message);
-	else
+	if (!railed(s->before, &type, &message) && !typed(s->before, &type, &message)) {
 		scan_headless(s);
+		return;
+	}
+	logged = slice_rfind(message, "-- : ", 5);
+	if (logged)
+		message = slice(logged + 5, slice_end(message));
+	scan_begins(s, type.p < message.p ? type.p : message.p);
+	scan_exception(s, SCAN_CAUSE, type, message);
 }
 
 static void head(struct trace_scan *s, struct trace_text rest)

@@ -110,7 +110,7 @@ static void line(struct trace_scan *s, struct trace_text l)
 	size_t number = number_len(t);
 
 	if (number && t.p > l.p) {
-		frame(s, slice_skip(t, number));
+		frame(s, slice_ltrim(slice_skip(t, number)));
 	} else if (BEGINS(t, "at ") && s->frame && !s->frame->file.n) {
 		shape_position(slice_skip(t, 3), s->frame);
 	} else if (BEGINS(t, "thread '") && FIND(t, "panicked at")) {

@@ -127,6 +127,7 @@ static const struct join_rule go_call = {"", LANG(GO), 0, JOIN_INNER, JOIN_TRACE
 static const struct join_rule registers = {"", LANG(GO), 0, JOIN_INNER, JOIN_TRACE, 0, 0};
 static const struct join_rule symbol = {"", LANG(C) | LANG(CPP), 0, JOIN_PART, JOIN_TRACE, 0, 0};
 static const struct join_rule aborting = {"", LANG(C) | LANG(CPP), 0, JOIN_INNER, JOIN_DONE, 0, 0};
+static const struct join_rule undefined = {"", LANG(C) | LANG(CPP), 0, JOIN_HEAD, JOIN_TRACE, 0, 0};
 static const struct join_rule perl = {"", LANG(PERL), 0, JOIN_HEAD, JOIN_TRACE, 0, 0};
 static const struct join_rule railed = {"", LANG(RUBY), 0, JOIN_PART, JOIN_TRACE, MANY, 0};
 
@@ -176,6 +177,8 @@ static const struct join_rule *outer_shape(struct trace_text s)
 		return NULL;
 	if (shape_head(s, SHAPE_ERROR, &type, &message))
 		return &head;
+	if (FIND(slice_take(s, 1024), ": runtime error: "))
+		return &undefined;
 	return NULL;
 }
 

@@ -179,8 +179,8 @@ enum trace_language shape_at(struct trace_text s)
 		s = slice(s.p, jar + 1);
 	while (s.n && (s.p[s.n - 1] == '{' || s.p[s.n - 1] == ',' || s.p[s.n - 1] == ' '))
 		s.n--;
-	if (ENDS(s, " <---"))
-		s = slice_trim(slice_take(s, s.n - 5));
+	if (ENDS(s, "<---"))
+		s = slice_trim(slice_take(s, s.n - 4));
 	open = slice_chr(s, '(');
 	if (open && BEGINS(slice(open, slice_end(s)), "(eval at "))
 		return TRACE_JAVASCRIPT;

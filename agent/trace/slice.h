@@ -11,7 +11,7 @@ static inline struct trace_text slice(const char *p, const char *end)
 
 static inline const char *slice_end(struct trace_text s)
 {
-	return s.p + s.n;
+	return s.n ? s.p + s.n : s.p; /* nothing may stand nowhere */
 }
 
 static inline bool slice_begins(struct trace_text s, const char *word, size_t n)
@@ -32,7 +32,7 @@ static inline bool slice_ends(struct trace_text s, const char *word, size_t n)
 static inline struct trace_text slice_skip(struct trace_text s, size_t n)
 {
 	n = n < s.n ? n : s.n;
-	return (struct trace_text){s.p + n, s.n - (uint32_t)n};
+	return n ? (struct trace_text){s.p + n, s.n - (uint32_t)n} : s;
 }
 
 static inline struct trace_text slice_take(struct trace_text s, size_t n)
