@@ -1,9 +1,9 @@
 /*
  * Which template a line is of, when the cache does not know.
  *
- * Words that make the sentence are protected: grammar and states (not, from, up), verbs in -ed and
- * -ing, words in capitals, labels before `:` or `=`.  They are part of the shape and never become
- * a hole.  Of the other words one that differs is taken for a value
+ * Words that make the sentence are protected: grammar and states (not, from, up), verbs in -ed and -ing, words in
+ * capitals, names in a program (minSessionTimeout), labels before `:` or `=`.  They are part of the shape and never
+ * become a hole.  Of the other words one that differs is taken for a value
  *   - at once, if it stands where names stand: behind a preposition, an opening bracket or a quote, and before a hole,
  *     a sign, a preposition or the end;
  *   - when MANY templates differ in that word alone; MANY_FIRST, if it is the first one.
@@ -22,6 +22,7 @@ struct fit {
 	uint32_t soft; /* a hole on one side, a word on the other */
 	uint32_t diffs;
 	uint16_t diff[MAX_DIFFS];
+	bool joinable; /* the words that differ are values */
 };
 
 static bool is_upper(char c)
@@ -112,8 +113,10 @@ static bool compare(const struct tmpl *t, const struct scan *s, struct fit *f)
 
 static bool is_better(const struct mine *m, const struct fit *a, const struct fit *b)
 {
-	if (b->at == NO_TMPL || a->diffs != b->diffs)
-		return b->at == NO_TMPL || a->diffs < b->diffs;
+	if (b->at == NO_TMPL || a->joinable != b->joinable)
+		return b->at == NO_TMPL || a->joinable;
+	if (a->diffs != b->diffs)
+		return a->diffs < b->diffs;
 	if (a->soft != b->soft)
 		return a->soft < b->soft;
 	if (a->same != b->same)
@@ -197,8 +200,8 @@ static int join_many(struct mine *m, uint64_t shape, const struct fit *best, str
 	for (uint32_t k = m->bucket[shape % STORE_BUCKETS]; k != NO_TMPL && n < STORE_CHAIN; k = m->tmpl[k].next) {
 		struct fit f = {.at = k};
 
-		if (m->tmpl[k].shape != shape || !compare(&m->tmpl[k], &m->scan, &f) || f.diffs != 1 || f.soft ||
-			f.diff[0] != best->diff[0])
+		if (m->tmpl[k].shape != shape || m->tmpl[k].n != m->scan.n || !compare(&m->tmpl[k], &m->scan, &f) ||
+			f.diffs != 1 || f.soft || f.diff[0] != best->diff[0])
 			continue;
 		found[n++] = k;
 		if (m->tmpl[k].born < m->tmpl[oldest.at].born)
@@ -214,22 +217,31 @@ static int join_many(struct mine *m, uint64_t shape, const struct fit *best, str
 	return r;
 }
 
-int match_line(struct mine *m, uint32_t *at, struct mined *out)
+/* The template of this shape that fits best; NO_TMPL: there is none that could. */
+static struct fit best_fit(const struct mine *m, uint64_t shape)
 {
-	const struct scan *s = &m->scan;
-	uint64_t shape = match_shape(s);
 	struct fit best = {.at = NO_TMPL};
-	int r = 0;
 
 	for (uint32_t k = m->bucket[shape % STORE_BUCKETS]; k != NO_TMPL; k = m->tmpl[k].next) {
 		struct fit f = {.at = k};
 
-		if (m->tmpl[k].shape == shape && m->tmpl[k].n == s->n && compare(&m->tmpl[k], s, &f) &&
-			is_better(m, &f, &best))
+		if (m->tmpl[k].shape != shape || m->tmpl[k].n != m->scan.n || !compare(&m->tmpl[k], &m->scan, &f))
+			continue;
+		f.joinable = is_joinable(m, &f);
+		if (is_better(m, &f, &best))
 			best = f;
 	}
+	return best;
+}
+
+int match_line(struct mine *m, uint32_t *at, struct mined *out)
+{
+	uint64_t shape = match_shape(&m->scan);
+	struct fit best = best_fit(m, shape);
+	int r = 0;
+
 	*at = NO_TMPL;
-	if (best.at != NO_TMPL && is_joinable(m, &best)) {
+	if (best.joinable) {
 		*at = best.at;
 		return join(m, &best, out);
 	}

@@ -37,9 +37,16 @@ static void end_at_character(struct genlog_record *rec)
 
 static bool keep(struct genlog_input *in, struct genlog_record *rec)
 {
-	for (size_t i = 0; i < in->n_filters; i++)
-		if (in->filters[i].code->filter(in->filters[i].state, rec) == GENLOG_DROP)
+	struct pipe_watcher *w = in->reader->watcher;
+
+	for (size_t i = 0; i < in->n_filters; i++) {
+		enum genlog_verdict v = in->filters[i].code->filter(in->filters[i].state, rec);
+
+		if (w)
+			w->filtered(w, in->filters[i].code->name, v);
+		if (v == GENLOG_DROP)
 			return false;
+	}
 	return true;
 }
 
@@ -159,6 +166,8 @@ static int finish(struct genlog_source *src, const struct event *e, bool traced)
 		r = write_docs(src, e, &facts, traced);
 	if (r < 0)
 		return r;
+	if (in->reader->watcher)
+		in->reader->watcher->written(in->reader->watcher, &facts);
 	count_flags(in, rec, &facts);
 	count_add(&in->events[PIPE_EVENTS], 1);
 	return 0;
@@ -215,6 +224,8 @@ int event_add(struct genlog_source *src, const struct event *e)
 		r = add_stream(rec, e);
 	if (r == 0) {
 		traced = traces_find(src->in, rec);
+		if (src->in->reader->watcher)
+			src->in->reader->watcher->parsed(src->in->reader->watcher, src, e);
 		r = traced < 0 ? traced : finish(src, e, traced);
 	}
 	if (r >= 0)

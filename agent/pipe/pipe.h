@@ -120,6 +120,7 @@ struct reader {
 	struct loop_timer *filter_tick; /* NULL: no filter wants it */
 	struct trace *trace;		/* of the event at hand; made when first needed */
 	struct genlog_buf elements;
+	struct pipe_watcher *watcher;
 	struct frames *frames;	 /* made when first needed */
 	void (*idle)(void *arg); /* called when an input has said that it is done */
 	void *idle_arg;
@@ -173,6 +174,13 @@ struct held {
 	struct genlog_buf text;
 	int64_t due;
 	struct genlog_source *next, *before; /* in the reader's list */
+};
+
+/* Somebody looks on: what the pipe says of an event on its way.  For `explain`; NULL in a running agent. */
+struct pipe_watcher {
+	void (*parsed)(struct pipe_watcher *w, struct genlog_source *src, const struct event *e);
+	void (*filtered)(struct pipe_watcher *w, const char *filter, enum genlog_verdict verdict);
+	void (*written)(struct pipe_watcher *w, const struct doc_facts *facts);
 };
 
 /* A source as the host keeps it. */

@@ -257,6 +257,12 @@ struct genlog_plugin {
 	void (*taken)(void *self, struct genlog_source *src, const char *p, size_t n);
 
 	/*
+	 * input, optional: whether `value` names something that it reads, and what it would say of that source if it
+	 * read it from the beginning; texts live as long as `value` does.  0; -ENOENT: it is none of its own; -errno.
+	 */
+	int (*describe)(void *self, struct genlog_input *in, const char *value, struct genlog_source_desc *out);
+
+	/*
 	 * Called once when the agent runs, and not by --check: open() looks at settings, start() touches the world.
 	 * input: names what it watches; lines come from then on.  output: `in` is NULL; optional.
 	 * resume(): there is room again after -EAGAIN.

@@ -3,6 +3,7 @@
  * may be a copy of another, a later stage of it, or another life that only begins the same.  Their bytes tell.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -198,6 +199,30 @@ static int new_life(struct tail *t, struct tfile *f, uint64_t generation, uint64
 	if (from)
 		genlog_count(t->in, GENLOG_COUNT_NUL_SKIPPED, from);
 	return 0;
+}
+
+int tail_describe(void *state, struct genlog_input *in, const char *path, struct genlog_source_desc *out)
+{
+	struct tail *t = state;
+	struct tfile f = {.path = (char *)path, .at_end = true};
+	int e = 0, r = 0;
+
+	t->in = in;
+	t->host = genlog_host(in);
+	if (!tail_wants(t, path))
+		return -ENOENT;
+	f.fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (f.fd < 0)
+		return -errno;
+	f.stream = stream_open(f.fd, path, &e);
+	*out = (struct genlog_source_desc){.type = "tail", .label = "path", .value = path};
+	if (e)
+		r = -e;
+	else if (!generation_of(t, &f, 0, &out->generation))
+		r = -ENODATA;
+	stream_free(f.stream);
+	close(f.fd);
+	return r;
 }
 
 /* Whole lines from its beginning, where reading begins behind them; in the input's buffer. */

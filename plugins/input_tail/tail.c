@@ -250,4 +250,5 @@ GENLOG_PLUGIN = {
 	.start = tail_start,
 	.resume = tail_resume,
 	.taken = tail_taken,
+	.describe = tail_describe,
 };

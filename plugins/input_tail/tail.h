@@ -190,6 +190,9 @@ bool known_is_done(const struct tail *t, const struct stat *st);
 /* Those that were seen last in that inode, one after the other. */
 struct known *known_at_inode(const struct tail *t, dev_t dev, ino_t ino, const struct known *after);
 
+/* What genlog_plugin.describe() has to tell. */
+int tail_describe(void *state, struct genlog_input *in, const char *path, struct genlog_source_desc *out);
+
 /* read.c */
 bool file_read(struct tail *t, struct tfile *f); /* true: there may be more at once */
 void file_taken(struct tail *t, struct tfile *f, const char *p, size_t n);
