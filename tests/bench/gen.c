@@ -2,11 +2,15 @@
  * gen: the benchmarks' input, the same bytes for the same seed on every machine.
  *
  *	gen W1 1000000 [SEED] > W1      NDJSON of a service, ~470 bytes a line: 17 keys, nested context, tags
- *	gen W5 2000000 [SEED] > W5      raw text, 200 bytes a line
+ *	gen W2 1000000 [SEED] > W2      access log of a web server, combined
+ *	gen W3 1000000 [SEED] > W3      text of a Java service; after 5 of 100 messages stands a stack trace of ~20
+ *frames gen W5 2000000 [SEED] > W5      raw text, 200 bytes a line
  *
- * Every line carries its number (context.order_id, or the first ten bytes), so that losses can be counted.
+ * LINES counts those of the file; a trace is written whole.  Every line of W1, W2 and W5 and every event of W3 carries
+ * its number, so that losses can be counted.
  */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +54,7 @@ static void put_time(int64_t ms)
 		tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(ms % 1000));
 }
 
-static void put_json_line(struct gen *g, uint64_t n)
+static uint64_t put_json_line(struct gen *g, uint64_t n)
 {
 	uint32_t which = below(g, 8), user = below(g, 5000), took = 1 + below(g, 900);
 	const char *state = PICK(g, states);
@@ -69,9 +73,10 @@ static void put_json_line(struct gen *g, uint64_t n)
 	printf(",\"ip_address\":\"10.%u.%u.%u\"", below(g, 256), below(g, 256), 1 + below(g, 254));
 	printf(",\"correlation_id\":\"%08x%08x\"", below(g, UINT32_MAX), below(g, UINT32_MAX));
 	printf(",\"tags\":[\"%s\",\"%s\"]}\n", PICK(g, tags), PICK(g, tags));
+	return 1;
 }
 
-static void put_raw_line(struct gen *g, uint64_t n)
+static uint64_t put_raw_line(struct gen *g, uint64_t n)
 {
 	static const char set[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ  ";
 	char line[201];
@@ -82,12 +87,73 @@ static void put_raw_line(struct gen *g, uint64_t n)
 	line[198] = 'x';
 	line[199] = '\n';
 	fwrite(line, 1, 200, stdout);
+	return 1;
 }
 
+static const char *const months[] = {
+	"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+static const char *const verbs[] = {"GET", "GET", "GET", "POST", "PUT"};
+static const char *const codes[] = {"200", "200", "200", "200", "201", "302", "304", "404", "500"};
+static const char *const referers[] = {"-", "https://mes.example/orders", "https://erp.example/stock?page=2"};
+static const char *const agents[] = {"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+	"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 "
+	"Safari/537.36",
+	"curl/7.88.1", "scanner/2.1 (handheld; plant-1)"};
+static const char *const exceptions[] = {"java.lang.IllegalStateException", "com.plant.core.StockException",
+	"java.sql.SQLTransientConnectionException", "java.lang.NullPointerException"};
+
+static uint64_t put_access_line(struct gen *g, uint64_t n)
+{
+	time_t s;
+	struct tm tm;
+
+	g->ms += below(g, 3);
+	s = (time_t)(g->ms / 1000);
+	gmtime_r(&s, &tm);
+	printf("10.%u.%u.%u - %s [%02d/%s/%04d:%02d:%02d:%02d +0000]", below(g, 256), below(g, 256), 1 + below(g, 254),
+		below(g, 10) ? "-" : "jdoe", tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min,
+		tm.tm_sec);
+	printf(" \"%s /api/v1/orders/%08" PRIu64 "?line=%u&view=%s HTTP/1.1\"", PICK(g, verbs), n, below(g, 40),
+		PICK(g, tags));
+	printf(" %s %u \"%s\" \"%s\"\n", PICK(g, codes), below(g, 60000), PICK(g, referers), PICK(g, agents));
+	return 1;
+}
+
+static uint64_t put_frames(struct gen *g)
+{
+	uint32_t frames = 18 + below(g, 5);
+
+	printf("%s: the order is in another state\n", PICK(g, exceptions));
+	for (uint32_t i = 0; i < frames; i++) {
+		const char *class = PICK(g, classes);
+
+		printf("\tat com.plant.core.%s.%s(%s.java:%u)\n", class, PICK(g, methods), class, 1 + below(g, 900));
+	}
+	return 1 + frames;
+}
+
+static uint64_t put_java_event(struct gen *g, uint64_t n)
+{
+	bool trace = below(g, 100) < 5;
+	time_t s;
+	struct tm tm;
+
+	g->ms += below(g, 3);
+	s = (time_t)(g->ms / 1000);
+	gmtime_r(&s, &tm);
+	printf("%04d-%02d-%02d %02d:%02d:%02d,%03d %s [%s] com.plant.%s - order=%08" PRIu64
+	       " status %s for user %u on line %u took %u ms\n",
+		tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(g->ms % 1000),
+		trace ? "ERROR" : PICK(g, levels), PICK(g, modules), PICK(g, classes), n, PICK(g, states),
+		below(g, 5000), below(g, 40), below(g, 2000));
+	return 1 + (trace ? put_frames(g) : 0);
+}
+
+/* Each returns how many lines it has written. */
 static const struct {
 	const char *name;
-	void (*put)(struct gen *g, uint64_t n);
-} workloads[] = {{"W1", put_json_line}, {"W5", put_raw_line}};
+	uint64_t (*put)(struct gen *g, uint64_t n);
+} workloads[] = {{"W1", put_json_line}, {"W2", put_access_line}, {"W3", put_java_event}, {"W5", put_raw_line}};
 
 int main(int argc, char **argv)
 {
@@ -97,10 +163,10 @@ int main(int argc, char **argv)
 	for (size_t w = 0; argc > 2 && w < sizeof(workloads) / sizeof(*workloads); w++) {
 		if (strcmp(argv[1], workloads[w].name) != 0)
 			continue;
-		for (uint64_t n = 0; n < lines; n++)
-			workloads[w].put(&g, n);
+		for (uint64_t n = 0, at = 0; at < lines; n++)
+			at += workloads[w].put(&g, n);
 		return fflush(stdout) == 0 ? 0 : 1;
 	}
-	fprintf(stderr, "usage: gen W1|W5 LINES [SEED]\n");
+	fprintf(stderr, "usage: gen W1|W2|W3|W5 LINES [SEED]\n");
 	return 2;
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # genlog against rsyslog and syslog-ng on the same files in one run, interleaved: lines per CPU-second, wall, peak RSS.
-# BUILD, RUNS (3), PEERS (where the peers are unpacked), DATA (where the input lies), ONLY ("genlog rsyslog syslog-ng")
+# BUILD, RUNS (3), PEERS (where the peers are unpacked), DATA (where the input lies), ONLY ("genlog rsyslog syslog-ng"),
+# WORKLOADS ("W1 W2 W3 W5"), MODES ("null disk mongo")
 #
 #	null    read, parse, discard
 #	disk    read, parse, through the disk buffer (genlog: spool; rsyslog: disk queue; syslog-ng: reliable disk-buffer)
@@ -21,21 +22,23 @@ cleanup() {
 trap cleanup EXIT
 . tests/bench/peers.sh
 only=${ONLY:-genlog rsyslog syslog-ng}
+workloads=${WORKLOADS:-W1 W2 W3 W5}
+modes=${MODES:-null disk mongo}
 
-lines_of() { case $1 in W1) echo 1000000 ;; W5) echo 2000000 ;; esac; }
+lines_of() { case $1 in W5) echo 2000000 ;; *) echo 1000000 ;; esac; }
 
 make_data() {
 	mkdir -p "$DATA"
-	for w in W1 W5; do
+	for w in $workloads; do
 		[ -s "$DATA/$w.log" ] || "$BUILD/tests/bench/gen" "$w" "$(lines_of $w)" > "$DATA/$w.log"
 		cat "$DATA/$w.log" > /dev/null # into the page cache, for all alike
 	done
 }
 
 genlog_config() {
-	local parser=json output='{type: "null"}'
+	local parser=auto output='{type: "null"}' # which finds json, access and text by itself
 
-	[ "$1" = W1 ] || parser=raw
+	[ "$1" != W5 ] || parser=raw
 	[ "$2" != mongo ] || output="{type: mongodb, uri: \"mongodb://127.0.0.1:$port\"}"
 	cat <<-YAML
 		node_id: bench
@@ -45,26 +48,44 @@ genlog_config() {
 	YAML
 }
 
+# How rsyslog takes the lines apart.
+rulebase() {
+	echo 'version=2'
+	case $1 in
+	W2) echo 'rule=:%remote:word% %ident:word% %user:word% [%time:char-to:]%] "%method:word% %path:word% %proto:char-to:"%" %code:number% %size:number% "%referer:char-to:"%" "%agent:char-to:"%"' ;;
+	W3) echo 'rule=:%date:word% %time:word% %level:word% [%module:char-to:]%] %logger:word% - %message:rest%' ;;
+	esac
+}
+
 rsyslog_config() {
 	local queue='queue.type="FixedArray" queue.size="100000" queue.dequeueBatchSize="2048" queue.workerThreads="2"'
-	local out=/dev/null template='property(name="msg")'
+	local out=/dev/null template='property(name="msg")' action='' lines=''
 
 	[ "$2" != disk ] || {
 		queue='queue.type="Disk" queue.filename="mq" queue.maxFileSize="128m" queue.checkpointInterval="10000" queue.size="50000000" queue.dequeueBatchSize="2048" queue.saveOnShutdown="on" queue.maxDiskSpace="20g"'
 		out=$rd/out
 	}
-	[ "$1" != W1 ] || template='property(name="$!all-json-plain")'
+	[ "$1" = W5 ] || template='property(name="$!all-json-plain")'
 	[ "$2" != null ] || template='constant(value="x")'
+	case $1 in
+	W1) action='action(type="mmjsonparse" cookie="" useRawMsg="on")' ;;
+	W2 | W3)
+		action="action(type=\"mmnormalize\" rulebase=\"$rd/rulebase\" useRawMsg=\"on\")"
+		rulebase "$1" >"$rd/rulebase"
+		;;
+	esac
+	[ "$1" != W3 ] || lines='startmsg.regex="^[0-9]{4}-[0-9]{2}-[0-9]{2} " readTimeout="2" escapeLF="off"'
 	cat <<-CONF
 		global(workDirectory="$rd" maxMessageSize="64k" parser.escapeControlCharactersOnReceive="off" senders.keepTrack="off" processInternalMessages="off" net.enableDNS="off")
 		main_queue($queue)
 		module(load="imfile" mode="inotify" sortFiles="off")
 		$([ "$1" != W1 ] || echo 'module(load="mmjsonparse")')
+		$([[ "$1" != W[23] ]] || echo 'module(load="mmnormalize")')
 		$([ "$2" != mongo ] || printf 'module(load="ommongodb")\ntemplate(name="mg" type="subtree" subtree="$!")\n')
 		template(name="o" type="list"){ $template constant(value="\n") }
-		input(type="imfile" file="$DATA/$1.log" tag="t" ruleset="m" persistStateInterval="10000" freshStartTail="off" addMetadata="off")
+		input(type="imfile" file="$DATA/$1.log" tag="t" ruleset="m" persistStateInterval="10000" freshStartTail="off" addMetadata="off" $lines)
 		ruleset(name="m"){
-		$([ "$1" != W1 ] || echo 'action(type="mmjsonparse" cookie="" useRawMsg="on")')
+		$action
 		$(if [ "$2" = mongo ]; then
 			echo "action(type=\"ommongodb\" uristr=\"mongodb://127.0.0.1:$port\" db=\"peers\" collection=\"rs\" template=\"mg\")"
 		else
@@ -75,7 +96,7 @@ rsyslog_config() {
 }
 
 syslogng_config() {
-	local out=/dev/null buffer='' template=x parser=''
+	local out=/dev/null buffer='' template=x parser='' lines=''
 
 	[ "$2" != disk ] || {
 		mkdir -p "$rd/db"
@@ -83,12 +104,20 @@ syslogng_config() {
 		out=$rd/out
 		template='$MESSAGE'
 	}
-	[ "$1" != W1 ] || parser='parser { json-parser(prefix("j.")); };'
-	[ "$1" != W1 ] || [ "$2" != disk ] || template='$(format-json --key j.* --shift-levels 1)'
+	case $1 in
+	W1) parser='json-parser(prefix("j."));' ;;
+	W2) parser='csv-parser(columns("j.remote","j.ident","j.user","j.time","j.request","j.code","j.size","j.referer","j.agent") flags(escape-double-char,strip-whitespace) delimiters(" ") quote-pairs("\"\"[]")); date-parser(format("%d/%b/%Y:%H:%M:%S %z") template("${j.time}"));' ;;
+	W3)
+		parser='csv-parser(columns("j.date","j.time","j.level","j.module","j.logger","j.dash","j.message") delimiters(" ") quote-pairs("[]") flags(escape-none,greedy)); date-parser(format("%Y-%m-%d %H:%M:%S,%f") template("${j.date} ${j.time}"));'
+		lines='multi-line-mode(prefix-garbage) multi-line-prefix("^[0-9]{4}-[0-9]{2}-[0-9]{2} ") multi-line-timeout(2)'
+		;;
+	esac
+	[ -z "$parser" ] || parser="parser { $parser };"
+	[ "$1" = W5 ] || [ "$2" != disk ] || template='$(format-json --key j.* --shift-levels 1)'
 	cat <<-CONF
 		@version: 3.38
 		options { threaded(yes); stats-freq(0); use-dns(no); keep-hostname(yes); log-msg-size(65536); flush-lines(1000); log-fifo-size(200000); };
-		source s { file("$DATA/$1.log" flags(no-parse) log-fetch-limit(1000) log-iw-size(100000) follow-freq(0.1)); };
+		source s { file("$DATA/$1.log" flags(no-parse) log-fetch-limit(1000) log-iw-size(100000) follow-freq(0.1) $lines); };
 		$(if [ "$2" = mongo ]; then
 			echo "destination d { mongodb(uri(\"mongodb://127.0.0.1:$port/peers\") collection(\"sn\") workers(2) value-pairs(key(\"j.*\" rekey(shift-levels(1))))); };"
 		else
@@ -173,15 +202,15 @@ instructions() {
 	command -v valgrind > /dev/null || return 0
 	head -20000 "$DATA/W1.log" > "$work/part.log"
 	rm -rf "$rd" && mkdir -p "$rd"
-	DATA=$work genlog_config part null | sed 's/parser: raw/parser: json/' > "$rd/conf"
+	DATA=$work genlog_config part null > "$rd/conf"
 	valgrind --tool=callgrind --callgrind-out-file="$work/callgrind" "$BUILD/genlogd" -q -c "$rd/conf" --once 2>&1 |
 		awk '/Collected/ { printf "callgrind: %d instructions a W1 line, all threads, start and end included\n", $4 / 20000 }'
 }
 
 make_data
 start_gateway
-for mode in null disk mongo; do
-	for w in W1 W5; do
+for mode in $modes; do
+	for w in $workloads; do
 		[ $mode != mongo ] || [ $w = W1 ] || continue
 		measure_all $w $mode
 	done
