@@ -205,8 +205,10 @@ static bool op_zone(struct time_reading *r)
 	while (r->s.p < r->s.end && isupper((unsigned char)*r->s.p))
 		r->s.p++;
 	n = (size_t)(r->s.p - p);
+	if (!n || n >= sizeof(zones[0].name))
+		return false;
 	for (const struct zone_name *z = zones; *z->name; z++) {
-		if (strlen(z->name) == n && memcmp(z->name, p, n) == 0) {
+		if (*z->name == *p && strlen(z->name) == n && memcmp(z->name, p, n) == 0) {
 			r->c.offset = z->quarters * 900;
 			r->c.has_zone = true;
 			return true;
