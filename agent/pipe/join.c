@@ -31,6 +31,19 @@ static enum trace_link link_of(struct genlog_source *src, const struct line *l)
 	return begins_by_pattern(j, l) || !src->held.open ? TRACE_STARTS : TRACE_CONTINUES;
 }
 
+/* "INFO: msg", below "Dec 22, 2025 10:30:45 AM com.x.Server start": how java.util.logging writes every record. */
+static bool is_second_line(const char *first, size_t n, const struct line *l)
+{
+	const char *colon = memchr(l->p, ':', l->n < 9 ? l->n : 9), *half;
+
+	if (!colon || colon - l->p < 4 || *l->p < 'A' || *l->p > 'Z' || *first < 'A' || *first > 'S' || n < 30)
+		return false;
+	half = memmem(first + 18, n - 18 < 12 ? n - 18 : 12, "M ", 2);
+	if (!half || (half[-1] != 'A' && half[-1] != 'P') || memchr(half, ':', (size_t)(first + n - half)))
+		return false;
+	return level_of(&(struct genlog_value){.type = GENLOG_V_STR, .n = (uint32_t)(colon - l->p), .u.p = l->p}) >= 0;
+}
+
 /* Bytes of text without the line ends at its end. */
 static size_t trimmed(const char *p, size_t n)
 {
@@ -92,6 +105,8 @@ static int take(struct genlog_source *src, const struct line *l, const char **he
 	if (!l->n && !h->open)
 		return 0;
 	link = link_of(src, l);
+	if (link == TRACE_STARTS && h->open && is_second_line(*held, h->first, l))
+		link = TRACE_CONTINUES;
 	if (h->open && (link == TRACE_STARTS || l->behind - h->start > src->in->host.max_line))
 		r = emit(src, *held, now_ms);
 	if (r < 0)

@@ -39,6 +39,7 @@ enum head_have {
 struct head {
 	struct genlog_record *rec;
 	const char *p, *end; /* what is left of the line */
+	const char *all;     /* end of the event, which may have lines below */
 	unsigned have;
 	struct slice time, level, component, method, thread, ip, line, id, prefix, uptime, code, error_code;
 	int64_t pid, tid;

@@ -127,10 +127,36 @@ static int context(struct genlog_record *rec, const struct head *h)
 	return r == 0 ? put(rec, "prefix", h->prefix) : r;
 }
 
+/* "INFO: msg" in the second line: java.util.logging, whose first has the class and the method. */
+static void second_line(struct head *h)
+{
+	const char *space = memchr(h->p, ' ', left(h)), *nl = h->end, *colon;
+	struct slice class, method, level;
+
+	if (h->have & (HAVE_LEVEL | HAVE_COMPONENT) || !space || nl == h->all)
+		return;
+	class = slice(h->p, space);
+	method = slice(space + 1, nl);
+	colon = memchr(nl, ':', h->all - nl < 12 ? (size_t)(h->all - nl) : 12);
+	level = colon ? slice(nl + 1, colon) : (struct slice){0};
+	if (!colon || !word_is_qualified(class) || !word_is_name(method) || !word_is_level(level, true))
+		return;
+	h->component = class;
+	h->method = method;
+	h->level = level;
+	h->p = colon + 1;
+}
+
+/* The rest of the line, and what is below it. */
 static void message(struct genlog_record *rec, struct head *h)
 {
 	while (h->p < h->end && is_blank(*h->p))
 		h->p++;
+	if (h->end < h->all)
+		second_line(h);
+	while (h->all > h->end && (*h->p == '\n' || *h->p == '\r' || is_blank(*h->p)) && h->p < h->all)
+		h->p++;
+	h->end = h->all;
 	while (h->end > h->p && is_blank(h->end[-1]))
 		h->end--;
 	genlog_set_slot(rec, GENLOG_SLOT_MESSAGE, genlog_str(h->p, left(h)));
@@ -154,8 +180,12 @@ static void late_component(struct head *h)
 
 static int text_parse(void *self, struct genlog_record *rec)
 {
-	struct head h = {.rec = rec, .p = rec->line, .end = rec->line + rec->len, .tid = -1};
+	const char *nl = memchr(rec->line, '\n', rec->len);
+	struct head h = {.rec = rec, .p = rec->line, .all = rec->line + rec->len, .tid = -1};
 
+	h.end = nl ? nl : h.all;
+	while (h.end > h.p && h.end[-1] == '\r')
+		h.end--;
 	read_line(self, &h);
 	if (!(h.have & (HAVE_TIME | HAVE_LEVEL | HAVE_UPTIME)))
 		return GENLOG_NO_MATCH;
@@ -185,7 +215,6 @@ GENLOG_PLUGIN = {
 	.summary = "lines for people: time, level, component and message in any usual layout",
 	.state_size = sizeof(struct text),
 	.opts = opts,
-	.flags = GENLOG_PARSER_FIRST,
 	.parse = text_parse,
 	.looks = text_looks,
 };
