@@ -114,7 +114,7 @@ static bool priority(struct trace_text s)
 
 static enum trace_begin word(struct trace_text s)
 {
-	if (named_date(s) || klog(s) || logfmt(s))
+	if (is_upper(*s.p) ? named_date(s) || klog(s) : (*s.p == 't' || *s.p == 'l') && logfmt(s))
 		return TRACE_BEGIN_RECORD;
 	return level(s);
 }

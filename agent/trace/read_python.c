@@ -22,6 +22,7 @@
 enum { OUTSIDE, FRAMES, FINAL, PART };
 
 #define MARK "Traceback (most recent call last):"
+#define THREAD "Exception in thread "
 #define FAULTS "Fatal Python error: "
 
 /* The margin of groups, and how deep it is: 0 outside of one. */
@@ -116,9 +117,24 @@ static void fatal(struct trace_scan *s, struct trace_text t)
 	s->reversed = false; /* "most recent call first" */
 }
 
+/* Exception in thread Thread-1 (run): */
+static void thread(struct trace_scan *s, struct trace_text t)
+{
+	struct trace_text name = slice_skip(t, sizeof(THREAD) - 1);
+	const char *end = FIND(name, " (");
+
+	end = end ? end : slice_rchr(name, ':');
+	if (s->keeping || s->n || !end)
+		return;
+	scan_begins(s, t.p);
+	s->t->thread = slice(name.p, end);
+}
+
 static void other(struct trace_scan *s, struct trace_text t, uint32_t depth)
 {
-	if (is_link(t)) {
+	if (BEGINS(t, THREAD)) {
+		thread(s, t);
+	} else if (is_link(t)) {
 		s->state.step = OUTSIDE;
 		scan_frame_ends(s);
 		scan_message_ends(s);

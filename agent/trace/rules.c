@@ -35,7 +35,7 @@
 	X('r', "runtime: ", LANG(GO), HEAD, MESSAGE, 4, 2)                                                             \
 	X('[', "[signal ", LANG(GO), INNER, MESSAGE, 4, 0)                                                             \
 	X('[', "[originating from goroutine", LANG(GO), INNER, TRACE, 0, 0)                                            \
-	X('g', "goroutine ", LANG(GO), HEAD, TRACE, 0, 0)                                                              \
+	X('g', "goroutine ", LANG(GO), PART, TRACE, 0, 0)                                                              \
 	X('c', "created by ", LANG(GO), INNER, TRACE, 0, 0)                                                            \
 	X('r', "runtime stack:", LANG(GO), INNER, TRACE, 0, 0)                                                         \
 	X('.', "...additional frames elided", LANG(GO), INNER, TRACE, 0, 0)                                            \

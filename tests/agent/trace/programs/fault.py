@@ -39,7 +39,7 @@ def group():
     raise ExceptionGroup("two of them", errors)
 
 
-def deep(n):
+def deep(n=0):
     return deep(n + 1)
 
 
