@@ -150,7 +150,7 @@ format:
 build/fuzz/%: tests/fuzz/%.c $(agent_c) $(wildcard plugins/*.c plugins/*/*.c)
 	@mkdir -p $(@D)
 	$(call say,FUZZ)clang -std=c11 -O1 -g -D_GNU_SOURCE -DGENLOG_FUZZ -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-		-Iinclude -Iagent -Iplugins $(AGENT_CFLAGS) $(CFLAGS_input_tail) $(CFLAGS_parser_regex) $(BSON_CFLAGS) \
+		-Iinclude -Iagent -Iplugins -Itests $(AGENT_CFLAGS) $(CFLAGS_input_tail) $(CFLAGS_parser_regex) $(BSON_CFLAGS) \
 		$(CPPFLAGS) -o $@ $< $(agent_c) $(AGENT_LIBS) $(LIBS_parser_regex) $(LIBS_input_tail) $(call pc_libs,$(BSON))
 
 fuzz: $(fuzzers)

@@ -67,7 +67,7 @@ static bool is_letter_level(const struct head *h, const struct word *w)
 	       ((*w->next >= 'A' && *w->next <= 'Z') || *w->next == '[' || h->have & HAVE_PID);
 }
 
-static bool take_level(struct head *h, const struct word *w)
+static bool take_loud_level(struct head *h, const struct word *w)
 {
 	bool loud = w->mark || w->blanks > 1 || (w->next < h->end && *w->next == '[') || dash_next(w, h->end);
 
@@ -173,7 +173,7 @@ static bool close_head(struct head *h)
 	struct word w = word_at(h->p, h->end);
 
 	if (!(h->have & HAVE_LEVEL) && w.w.n)
-		take_level(h, &w);
+		take_loud_level(h, &w);
 	h->done = true;
 	return true;
 }
@@ -370,7 +370,7 @@ static bool take_word(struct head *h)
 		return true;
 	if (!w.w.n || w.w.n > WORD_MAX)
 		return false;
-	return take_level(h, &w) || take_level_name(h, &w) || take_number(h, &w) || take_component(h, &w);
+	return take_loud_level(h, &w) || take_level_name(h, &w) || take_number(h, &w) || take_component(h, &w);
 }
 
 static bool element(struct head *h)
