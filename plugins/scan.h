@@ -1,0 +1,227 @@
+/*
+ * What the parsers of this folder share: slices of the line, numbers in it, and elements of known keys in the context.
+ * All of it is inline and rests on include/genlog alone, so that each plugin stays one object that needs nobody else.
+ */
+#ifndef PLUGINS_SCAN_H
+#define PLUGINS_SCAN_H
+
+#include <math.h>
+#include <stdlib.h>
+
+#include <genlog/bson.h>
+#include <genlog/plugin.h>
+
+#define KEY(literal) (literal), sizeof(literal) - 1
+
+struct slice {
+	const char *p;
+	size_t n;
+};
+
+static inline struct slice slice(const char *p, const char *end)
+{
+	return (struct slice){p, (size_t)(end - p)};
+}
+
+static inline bool is_digit(char c)
+{
+	return (unsigned)c - '0' <= 9;
+}
+
+static inline bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static inline bool is_letter(char c)
+{
+	return ((unsigned)c | 0x20) - 'a' <= 25;
+}
+
+static inline bool slice_is(struct slice s, const char *text)
+{
+	return strlen(text) == s.n && memcmp(text, s.p, s.n) == 0;
+}
+
+static inline bool starts_with(const char *p, const char *end, const char *text, size_t n)
+{
+	return (size_t)(end - p) >= n && memcmp(p, text, n) == 0;
+}
+
+/* The place of the byte, or `end`. */
+static inline const char *until(const char *p, const char *end, char c)
+{
+	const char *hit = p < end ? memchr(p, c, (size_t)(end - p)) : NULL;
+
+	return hit ? hit : end;
+}
+
+static inline const char *skip_blanks(const char *p, const char *end)
+{
+	while (p < end && is_blank(*p))
+		p++;
+	return p;
+}
+
+/* The end without the blanks before it. */
+static inline const char *trim_end(const char *p, const char *end)
+{
+	while (end > p && (is_blank(end[-1]) || end[-1] == '\r' || end[-1] == '\n'))
+		end--;
+	return end;
+}
+
+/* ── numbers ── */
+
+/* Digits and nothing else, so few that they fit. */
+static inline bool scan_digits(struct slice s, int64_t *out)
+{
+	int64_t v = 0;
+
+	if (s.n == 0 || s.n > 18)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (!is_digit(s.p[i]))
+			return false;
+		v = v * 10 + (s.p[i] - '0');
+	}
+	*out = v;
+	return true;
+}
+
+static inline bool scan_slow_double(struct slice s, double *out)
+{
+	char text[48], *end;
+
+	if (s.n >= sizeof(text))
+		return false;
+	memcpy(text, s.p, s.n);
+	text[s.n] = 0;
+	*out = strtod(text, &end);
+	return *end == 0 && isfinite(*out);
+}
+
+/* How many bytes of a number's fraction and exponent there are; more than are left where they are none. */
+static inline size_t scan_fraction(const char *p, size_t n)
+{
+	size_t i = 0, from;
+
+	if (i < n && p[i] == '.') {
+		for (from = ++i; i < n && is_digit(p[i]); i++)
+			;
+		if (i == from)
+			return n + 1;
+	}
+	if (i < n && (p[i] | 0x20) == 'e') {
+		i++;
+		i += i < n && (p[i] == '-' || p[i] == '+');
+		for (from = i; i < n && is_digit(p[i]); i++)
+			;
+		if (i == from)
+			return n + 1;
+	}
+	return i;
+}
+
+/*
+ * A number as JSON writes it, with nothing around: what begins with a needless 0 or a plus is a name made of digits.
+ * A number that neither type holds exactly stays the text that it is.
+ */
+static inline bool scan_number(struct slice s, struct genlog_value *out)
+{
+	static const double tens[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14};
+	size_t minus = s.n && *s.p == '-', i = minus, whole;
+	int64_t v = 0;
+	double d;
+
+	if (s.n > 40 || s.n == minus || (s.p[i] == '0' && i + 1 < s.n && is_digit(s.p[i + 1])))
+		return false;
+	for (; i < s.n && is_digit(s.p[i]) && i < 19; i++)
+		v = v * 10 + (s.p[i] - '0');
+	whole = i - minus;
+	if (whole == 0 || whole > 18)
+		return false;
+	if (i == s.n) {
+		*out = (struct genlog_value){.type = GENLOG_V_INT, .u.i = minus ? -v : v};
+		return true;
+	}
+	if (scan_fraction(s.p + i, s.n - i) != s.n - i)
+		return false;
+	if (s.n - minus <= 16 && s.p[i] == '.') { /* fifteen digits: exact */
+		size_t behind = 0;
+
+		for (i++; i < s.n && is_digit(s.p[i]); i++, behind++)
+			v = v * 10 + (s.p[i] - '0');
+		d = (double)v / tens[behind];
+		d = minus ? -d : d;
+	}
+	if (i < s.n && !scan_slow_double(s, &d))
+		return false;
+	*out = (struct genlog_value){.type = GENLOG_V_DOUBLE, .u.d = d};
+	return true;
+}
+
+static inline double value_double(const struct genlog_value *v)
+{
+	return v->type == GENLOG_V_INT ? (double)v->u.i : v->u.d;
+}
+
+/* The number, or the text where it is none. */
+static inline struct genlog_value scan_value(struct slice s)
+{
+	struct genlog_value v;
+
+	return scan_number(s, &v) ? v : genlog_str(s.p, s.n);
+}
+
+/* ── the context: the room that the host promises is there, and the key is not yet ── */
+
+static inline void context_text(struct genlog_record *rec, const char *key, size_t key_len, struct slice s)
+{
+	uint8_t *w = genlog_bson_key(rec->context.p + rec->context.n, GENLOG_BSON_STR, key, key_len);
+
+	rec->context.n = (size_t)(genlog_bson_text(w, s.p, s.n) - rec->context.p);
+}
+
+static inline void context_int(struct genlog_record *rec, const char *key, size_t key_len, int64_t v)
+{
+	uint8_t *w = genlog_bson_key(rec->context.p + rec->context.n, GENLOG_BSON_INT64, key, key_len);
+
+	rec->context.n = (size_t)(genlog_bson_i64(w, v) - rec->context.p);
+}
+
+static inline void context_double(struct genlog_record *rec, const char *key, size_t key_len, double v)
+{
+	uint8_t *w = genlog_bson_key(rec->context.p + rec->context.n, GENLOG_BSON_DOUBLE, key, key_len);
+
+	rec->context.n = (size_t)(genlog_bson_double(w, v) - rec->context.p);
+}
+
+static inline void context_bool(struct genlog_record *rec, const char *key, size_t key_len, bool v)
+{
+	uint8_t *w = genlog_bson_key(rec->context.p + rec->context.n, GENLOG_BSON_BOOL, key, key_len);
+
+	*w++ = v;
+	rec->context.n = (size_t)(w - rec->context.p);
+}
+
+/* A number where it is one, else the text. */
+static inline void context_value(struct genlog_record *rec, const char *key, size_t key_len, struct slice s)
+{
+	struct genlog_value v;
+
+	if (!scan_number(s, &v))
+		context_text(rec, key, key_len, s);
+	else if (v.type == GENLOG_V_INT)
+		context_int(rec, key, key_len, v.u.i);
+	else
+		context_double(rec, key, key_len, v.u.d);
+}
+
+static inline void slot_text(struct genlog_record *rec, enum genlog_slot s, struct slice text)
+{
+	if (text.n)
+		genlog_set_slot(rec, s, genlog_str(text.p, text.n));
+}
+
+#endif
