@@ -15,6 +15,12 @@ void trace_join_init(struct trace_join *j, enum trace_language only)
 	*j = (struct trace_join){.mode = (uint8_t)only};
 }
 
+/* How records of this source begin is not forgotten. */
+void trace_join_close(struct trace_join *j)
+{
+	*j = (struct trace_join){.mode = j->mode, .flags = j->flags & RECORDS};
+}
+
 bool trace_join_open(const struct trace_join *j)
 {
 	return j->phase >= JOIN_TRACE || (j->flags & ERROR);
@@ -167,6 +173,16 @@ static bool is_padded(struct trace_text s, struct trace_text t)
 	       trace_begins(t) != TRACE_BEGIN_NONE;
 }
 
+/* It continues something, but nothing that there is; how records begin it does not tell. */
+static enum trace_link orphan(struct trace_join *j, struct trace_text s)
+{
+	uint8_t records = j->flags & RECORDS;
+
+	ordinary(j, s, TRACE_BEGIN_NONE);
+	j->flags |= records;
+	return TRACE_STARTS;
+}
+
 static enum trace_link indented(struct trace_join *j, struct trace_text s)
 {
 	struct trace_text t = slice_ltrim(s);
@@ -174,8 +190,10 @@ static enum trace_link indented(struct trace_join *j, struct trace_text s)
 
 	if (!t.n)
 		return is_open(j) ? TRACE_CONTINUES : TRACE_BLANK;
-	if (j->phase <= JOIN_WHOLE || is_padded(s, t))
+	if (is_padded(s, t))
 		return ordinary(j, s, trace_begins(t));
+	if (j->phase <= JOIN_WHOLE)
+		return orphan(j, s);
 	langs = (uint16_t)(join_frame_langs(t) & allowed(j));
 	if (langs && (!is_open(j) || (j->langs & langs))) {
 		j->langs = is_open(j) ? (uint16_t)(j->langs & langs) : langs;

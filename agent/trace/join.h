@@ -30,13 +30,17 @@ struct trace_join {
 enum trace_link {
 	TRACE_STARTS,	 /* begins a new event */
 	TRACE_CONTINUES, /* belongs to the event before it */
-	TRACE_BLANK,	 /* an empty line outside of a trace: no event, and none ends by it */
+	TRACE_BLANK,	 /* an empty line outside of a trace: no event, and none ends by it; it is part of the one
+			  * before only if a later line continues that */
 };
 
 void trace_join_init(struct trace_join *j, enum trace_language only);
 
-/* A line without its end; GENLOG_PAD bytes behind it may be read. */
+/* A line without its end; GENLOG_PAD bytes behind it may be read.  The first line of a source never continues. */
 enum trace_link trace_join(struct trace_join *j, const char *p, size_t n);
+
+/* The event was closed before the next line came (a timeout, a rotation): nothing can continue it any more. */
+void trace_join_close(struct trace_join *j);
 
 /* More lines of this event are likely: a trace is open, or its first line tells an error. */
 bool trace_join_open(const struct trace_join *j);

@@ -52,6 +52,7 @@
 	X('F', "Fatal error: Uncaught ", LANG(PHP), FIRST, MESSAGE, MANY, MANY)                                        \
 	X('S', "Stack trace:", LANG(PHP), PART, TRACE, 0, 0)                                                           \
 	X('P', "PHP Stack trace:", LANG(PHP), PART, TRACE, 0, 0)                                                       \
+	X('P', "PHP   ", LANG(PHP), INNER, TRACE, 0, 0)                                                                \
 	X('[', "[stacktrace]", LANG(PHP), PART, TRACE, 0, 0)                                                           \
 	X('[', "[previous exception]", LANG(PHP), PART, TRACE, 0, 0)                                                   \
 	X('N', "Next ", LANG(PHP), INNER, MESSAGE, MANY, MANY)                                                         \

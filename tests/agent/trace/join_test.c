@@ -311,6 +311,22 @@ TEST(more_is_awaited_in_a_trace_and_behind_an_error)
 	}
 }
 
+TEST(nothing_continues_an_event_that_was_closed)
+{
+	struct trace_join j = {0};
+	char got[64];
+
+	links(&j, LOG "a.BError: one\n\tat c.D.e(F.java:1)", got);
+	assert_string_equal(got, "S..");
+	trace_join_close(&j);
+	assert_false(trace_join_open(&j));
+	links(&j, "\tat c.D.g(F.java:2)\n\tat c.D.h(F.java:3)", got);
+	assert_string_equal(got, "S.");
+	trace_join_close(&j);
+	links(&j, "a.BError: one\ntwo, as records are plain to see\n\tat c.D.e(F.java:1)", got);
+	assert_string_equal(got, "S..");
+}
+
 /* A megabyte of anything is one look. */
 TEST(long_lines_are_lines_too)
 {
@@ -345,6 +361,7 @@ int main(void)
 		cmocka_unit_test(a_record_starts_an_event_within_any_trace),
 		cmocka_unit_test(the_state_can_be_kept_and_put_back),
 		cmocka_unit_test(more_is_awaited_in_a_trace_and_behind_an_error),
+		cmocka_unit_test(nothing_continues_an_event_that_was_closed),
 		cmocka_unit_test(long_lines_are_lines_too),
 	};
 

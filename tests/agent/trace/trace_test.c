@@ -226,8 +226,7 @@ TEST(the_time_is_linear_in_the_text)
 {
 	static const char *const units[] = {"\tat a.B.c(D.java:1)\n", "Caused by: a.BException: c\n", "x", "Error ",
 		"a.BError: ", "  File \"a\", line 1, in f\n    x\n", "Traceback (most recent call last):\n",
-		"Traceback (most recent call last):\n  File \"a\", line 1, in f\nE: x\n\nDuring handling of the "
-		"above\n\n",
+		"Traceback (most recent call last):\n  File \"a\", line 1\nE: x\n\nDuring handling of the above\n",
 		"    at f (a.js:1:2)\n", "  [cause]: Error: x\n", "#0 /a.php(1): f()\n", "Stack trace:\n",
 		"Next AError: x in a:1\nStack trace:\n#0 a(1): f()\n", "a.rb:1:in `f': x (E)\n", "a.rb:1:in `f'\n",
 		"goroutine 1 [running]:\nmain.f(0x1)\n\t/a.go:1 +0x1\n", "panic: x\n", "panic: ((((((((\n",
