@@ -131,9 +131,11 @@ static bool put_number(struct head *h, int64_t v)
 static bool take_number(struct head *h, const struct word *w)
 {
 	const char *hash = memchr(w->w.p, '#', w->w.n);
-	struct slice n = hash == w->w.p ? slice(hash + 1, w->w.p + w->w.n) : hash ? slice(w->w.p, hash) : w->w;
+	struct slice n = w->w;
 	int64_t v;
 
+	if (hash)
+		n = hash == w->w.p ? slice(hash + 1, w->w.p + w->w.n) : slice(w->w.p, hash);
 	if (!(h->have & HAVE_TIME) || !word_is_number(n, &v) || n.n > 10)
 		return false;
 	if (!(hash && w->mark == ':') && w->mark != '|' && !h->prefix.n && !h->inner && !head_goes_on(h, w->next))

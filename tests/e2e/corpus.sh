@@ -1,7 +1,8 @@
 #!/bin/bash
 # Real logs with ground truth, through the agent without any configuration of formats: time, level, component, message
 # and the groups that the mined templates make.  The corpus is no part of the project; without it nothing is tested.
-source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 corpus=${GENLOG_TEST_CORPUS:-$e2e_root/../shared/corpus}/loghub
 
