@@ -31,9 +31,9 @@ static size_t bsd_time(const struct head *h)
 {
 	const char *p = h->p;
 
-	if (left(h) < 15 || !is_letter(p[0]) || !is_letter(p[1]) || !is_letter(p[2]))
+	if (left(h) < 15 || !is_letter(p[0]) || !is_letter(p[1]) || !is_letter(p[2]) || p[3] != ' ' || is_digit(p[6]))
 		return 0;
-	if (p[3] == ' ' && p[6] == ' ' && p[9] == ':' && p[12] == ':' && is_digit(p[14]) && peek(h, 15) == ' ' &&
+	if (p[6] == ' ' && p[9] == ':' && p[12] == ':' && is_digit(p[14]) && peek(h, 15) == ' ' &&
 		!(is_digit(peek(h, 16)) && is_digit(peek(h, 17))) && !is_letter(peek(h, 18)))
 		return genlog_time_len(p, 15);
 	return genlog_time_len(p, left(h));

@@ -18,6 +18,12 @@ static bool field(struct head *h, struct slice *out)
 	return true;
 }
 
+/* None at all, or one of RFC 3339. */
+static bool is_time(struct slice t)
+{
+	return !t.n || (t.n >= 20 && t.p[4] == '-' && t.p[10] == 'T' && genlog_time_len(t.p, t.n) == t.n);
+}
+
 bool ietf_read(struct head *h)
 {
 	struct head try = *h;
@@ -26,7 +32,7 @@ bool ietf_read(struct head *h)
 	if (!is_digit(peek(h, 0)) || *h->p == '0' || peek(h, digits) != ' ')
 		return false;
 	try.p += digits + 1;
-	if (!field(&try, &try.time) || (try.time.n && genlog_time_len(try.time.p, try.time.n) != try.time.n))
+	if (!field(&try, &try.time) || !is_time(try.time))
 		return false;
 	if (!field(&try, &try.host) || !field(&try, &try.program) || !field(&try, &try.pid) || !field(&try, &try.msgid))
 		return false;
