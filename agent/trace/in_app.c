@@ -13,7 +13,8 @@ struct row {
 		TRACE_##language, where, sizeof(word) - 1, word                                                        \
 	}
 
-/* Sorted by language.  A word that ends in a dot means a package, others any name that begins so. */
+/* Sorted by language, as they are numbered.  A word that ends in a dot means a package, others any name that begins so.
+ */
 static const struct row rows[] = {
 	ROW(JAVA, CLASS, "java."),
 	ROW(JAVA, CLASS, "javax."),
@@ -155,7 +156,7 @@ static const struct row rows[] = {
 
 static bool begins(struct trace_text s, const struct row *r)
 {
-	return slice_begins(s, r->word, r->n);
+	return s.n >= r->n && *s.p == *r->word && memcmp(s.p, r->word, r->n) == 0;
 }
 
 /* `std::` is the module `std` too. */
@@ -190,7 +191,7 @@ bool trace_in_app(enum trace_language l, const struct trace_frame *f)
 
 	if (is_built_in(l, f))
 		return false;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows) && rows[i].language <= of; i++)
 		if (rows[i].language == of && applies(&rows[i], f))
 			return false;
 	return true;
