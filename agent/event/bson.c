@@ -2,6 +2,8 @@
 #include <genlog/bson.h>
 #include <genlog/record.h>
 
+#include "event/record.h"
+
 static int32_t read_i32(const uint8_t *p)
 {
 	int32_t v;
@@ -57,7 +59,7 @@ const uint8_t *genlog_bson_find(
 	return NULL;
 }
 
-static struct genlog_value value_read(uint8_t type, const uint8_t *v, size_t size)
+struct genlog_value value_read(uint8_t type, const uint8_t *v, size_t size)
 {
 	struct genlog_value out = {.type = GENLOG_V_NULL};
 

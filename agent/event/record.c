@@ -89,7 +89,7 @@ int record_begin(struct genlog_record *rec, const char *line, size_t len)
 	return r < 0 ? r : genlog_buf_reserve(&rec->context, GENLOG_ROOM(len));
 }
 
-static uint8_t *value_write(uint8_t *w, const char *key, size_t n, struct genlog_value v)
+uint8_t *value_write(uint8_t *w, const char *key, size_t n, struct genlog_value v)
 {
 	switch ((enum genlog_vtype)v.type) {
 	case GENLOG_V_STR: return genlog_bson_text(genlog_bson_key(w, GENLOG_BSON_STR, key, n), v.u.p, v.n);

@@ -146,12 +146,13 @@ static bool date_day_first(struct time_reading *r)
 
 static bool epoch(struct time_reading *r, size_t digits)
 {
-	int64_t v = 0, ms = 0;
+	uint64_t v = 0;
+	int64_t ms = 0;
 
 	for (size_t i = 0; i < digits; i++)
-		v = v * 10 + (r->s.p[i] - '0');
+		v = v * 10 + (uint64_t)(r->s.p[i] - '0');
 	r->s.p += digits;
-	if (time_from_int(v, &ms) < 0 || v < 1000000000)
+	if (v > INT64_MAX || v < 1000000000 || time_from_int((int64_t)v, &ms) < 0)
 		return false;
 	if (digits == EPOCH_DIGITS && (time_ahead(&r->s, 0) == '.' || time_ahead(&r->s, 0) == ',') &&
 		time_digit_ahead(&r->s, 1)) {
