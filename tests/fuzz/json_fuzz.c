@@ -12,6 +12,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct parser_json self = {.depth = 5};
 
-	fuzz_line(&genlog_plugin, &self, NULL, data, size);
-	return 0;
+	return fuzz_lines(&genlog_plugin, &self, data, size);
 }

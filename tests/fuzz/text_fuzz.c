@@ -13,6 +13,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct text self = {.columns = true};
 
-	fuzz_line(&genlog_plugin, &self, NULL, data, size);
-	return 0;
+	return fuzz_lines(&genlog_plugin, &self, data, size);
 }
