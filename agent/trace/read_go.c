@@ -108,11 +108,12 @@ static void panicked(struct trace_scan *s, struct trace_text t, size_t n)
 	scan_message_opens(s);
 }
 
-/* net/http tells a panic on a line of the log: "http: panic serving 10.0.0.1:80: message". */
+/* On a line of the log: "Observed a panic: message", and of net/http "panic serving 10.0.0.1:80: message". */
 static void in_log(struct trace_scan *s)
 {
-	const char *panic = FIND(s->before, "panic "), *colon;
+	const char *panic = FIND(s->before, "panic: "), *colon;
 
+	panic = panic ? panic : FIND(s->before, "panic serving ");
 	if (s->n || !panic)
 		return;
 	colon = slice_find(slice(panic, slice_end(s->before)), ": ", 2);
