@@ -172,6 +172,57 @@ size_t genlog_key_fit(char *to, const char *key, size_t len);
 /* The value under a name: a slot's key, or a field of the context, `context.a.b` or `a.b`.  false: there is none. */
 bool genlog_get(const struct genlog_record *rec, const char *name, struct genlog_value *out);
 
+/*
+ * The same as text: numbers and truth as they are written, the level as the document will have it.  false: there is
+ * none, or it is a document, a list or null.
+ */
+#define GENLOG_TEXT_ROOM 40
+bool genlog_get_text(
+	const struct genlog_record *rec, const char *name, char room[GENLOG_TEXT_ROOM], struct genlog_value *out);
+
+/*
+ * The level that the document will have, from the text that stands in the slot now.  Names are the schema's;
+ * find() also knows all usual spellings.  -1: no level, or one that nobody knows, which becomes INFO.
+ */
+enum { GENLOG_LEVEL_DEBUG, GENLOG_LEVEL_INFO, GENLOG_LEVEL_WARN, GENLOG_LEVEL_ERROR, GENLOG_LEVEL_CRITICAL };
+int genlog_level(const struct genlog_record *rec);
+int genlog_level_find(const char *p, size_t n);
+struct genlog_value genlog_level_name(int level);
+
+/*
+ * Takes away what genlog_get() finds.  false: there was none.  Without a message a document would show the line
+ * itself, so the message takes rec->line with it.
+ */
+bool genlog_remove(struct genlog_record *rec, const char *name);
+
+/* A value's key, and the key of what it stands in; `up` is NULL for the record's own fields. */
+struct genlog_place {
+	const char *key;
+	size_t len;
+	const struct genlog_place *up;
+};
+
+/* What becomes of a value.  In an array, what is removed becomes null, so that the others keep their places. */
+enum genlog_edit { GENLOG_LEAVE, GENLOG_REPLACE, GENLOG_REMOVE };
+typedef enum genlog_edit genlog_edit_fn(
+	void *arg, struct genlog_record *rec, const struct genlog_place *at, struct genlog_value *v);
+
+/*
+ * Shows all values of these types (bits 1 << enum genlog_vtype) that may leave the machine: slots, tags, and the
+ * context at every depth, fields of the context without "context" above them.  With GENLOG_REPLACE `v` holds the new
+ * value, whose text is the record's (genlog_rec_alloc) or constant.  A document or list is shown before what it holds,
+ * which is shown only where it was left.  Keys are not shown.  rec->line is shown as a text without a key where the
+ * host could still fall back on it: no message, or a record so large that its document might be too large.
+ * `fn` may not change the record otherwise.  One pass; where nothing is replaced, nothing is copied.
+ * 0; -ENOMEM, -EINVAL: something is unchanged, and the record is whole.
+ */
+int genlog_each(struct genlog_record *rec, unsigned types, genlog_edit_fn *fn, void *arg);
+
+static inline int genlog_each_text(struct genlog_record *rec, genlog_edit_fn *fn, void *arg)
+{
+	return genlog_each(rec, 1U << GENLOG_V_STR, fn, arg);
+}
+
 /* Which slot a name means, by key or alias; GENLOG_SLOTS: none.  `rank` 0 is the key itself, more is less certain. */
 enum genlog_slot genlog_slot_of(const char *name, size_t len, int *rank);
 
