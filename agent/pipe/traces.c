@@ -5,6 +5,8 @@
 #include "base/buf.h"
 #include "base/count.h"
 
+#define HEAD_SLOTS (1ULL << GENLOG_SLOT_TIMESTAMP | 1ULL << GENLOG_SLOT_LEVEL)
+
 static const struct genlog_value *text_of(const struct genlog_record *rec, enum genlog_slot s)
 {
 	const struct genlog_value *v = &rec->slot[s];
@@ -106,8 +108,8 @@ int traces_find(struct genlog_input *in, struct genlog_record *rec)
 
 	if (!v)
 		v = text_of(rec, GENLOG_SLOT_MESSAGE);
-	if (!v || (in_message && !memchr(v->u.p, '\n', v->n)))
-		return 0;
+	if (!v || (in_message && rec->set & HEAD_SLOTS && !memchr(v->u.p, '\n', v->n)))
+		return 0; /* a line with a head of its own, like most */
 	r = read_trace(in->reader, v->u.p, v->n);
 	return r <= 0 ? r : settle(rec, in->reader->trace, in_message);
 }
