@@ -132,7 +132,7 @@ static inline bool scan_number(struct slice s, struct genlog_value *out)
 	static const double tens[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14};
 	size_t minus = s.n && *s.p == '-', i = minus, whole;
 	int64_t v = 0;
-	double d;
+	double d = 0;
 
 	if (s.n > 40 || s.n == minus || (s.p[i] == '0' && i + 1 < s.n && is_digit(s.p[i + 1])))
 		return false;
