@@ -5,8 +5,6 @@
 #include "base/buf.h"
 #include "base/count.h"
 
-#define HEAD_SLOTS (1ULL << GENLOG_SLOT_TIMESTAMP | 1ULL << GENLOG_SLOT_LEVEL)
-
 static const struct genlog_value *text_of(const struct genlog_record *rec, enum genlog_slot s)
 {
 	const struct genlog_value *v = &rec->slot[s];
@@ -100,6 +98,12 @@ static int settle(struct genlog_record *rec, const struct trace *t, bool in_mess
 	return r < 0 ? r : 1;
 }
 
+/* A single line tells of a fault, as Perl's do, only where its level is an error's or not said. */
+static bool is_calm(const struct genlog_record *rec)
+{
+	return rec->set >> GENLOG_SLOT_LEVEL & 1 && level_of(&rec->slot[GENLOG_SLOT_LEVEL]) < LEVEL_ERROR;
+}
+
 int traces_find(struct genlog_input *in, struct genlog_record *rec)
 {
 	const struct genlog_value *v = text_of(rec, GENLOG_SLOT_STACK_TRACE);
@@ -108,8 +112,8 @@ int traces_find(struct genlog_input *in, struct genlog_record *rec)
 
 	if (!v)
 		v = text_of(rec, GENLOG_SLOT_MESSAGE);
-	if (!v || (in_message && rec->set & HEAD_SLOTS && !memchr(v->u.p, '\n', v->n)))
-		return 0; /* a line with a head of its own, like most */
+	if (!v || (in_message && is_calm(rec) && !memchr(v->u.p, '\n', v->n)))
+		return 0;
 	r = read_trace(in->reader, v->u.p, v->n);
 	return r <= 0 ? r : settle(rec, in->reader->trace, in_message);
 }
