@@ -69,7 +69,7 @@ TEST(what_takes_too_long_is_given_up)
 	int64_t start = clock_ms();
 
 	memset(text, 'a', sizeof(text));
-	assert_int_equal(find("^(a+)+!$", text, 2000, 0, NULL), -ELOOP);
+	assert_int_equal(find("^(a+)+[!?]$", text, 2000, 0, NULL), -ELOOP);
 	assert_int_equal(find("a{1,4000}[!?]", text, sizeof(text), 0, NULL), -ELOOP);
 	assert_true(clock_ms() - start < 5000);
 }
