@@ -169,7 +169,7 @@ static bool read_line(struct line *l, const char *p, const char *end)
 	const char *t = time_begin(p, end), *quote;
 
 	l->vhost.n = l->referer.n = l->agent.n = 0;
-	if (!t || t - p > 1024 || !names(l, p, t - 1) || !(p = take_time(l, t, end)) || end - p < 8 || p[0] != ' ' ||
+	if (!t || t - p > 1024 || !names(l, p, t - 1) || !(p = take_time(l, t, end)) || end - p < 7 || p[0] != ' ' ||
 		p[1] != '"')
 		return false;
 	l->message = p + 1;
