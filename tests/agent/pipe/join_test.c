@@ -1,117 +1,6 @@
 /* Lines that belong together, as they come from an input: in any pieces, with pauses, from files that go away. */
-#include <bson/bson.h>
-
-#include "base/count.h"
-#include "lib/config.h"
-#include "lib/spooled.h"
+#include "lib/side.h"
 #include "lib/test.h"
-#include "pipe/join.h"
-
-#define TEXT_MAX (1 << 20)
-
-struct side {
-	struct config c;
-	struct pipes ps;
-	struct genlog_input *in;
-	struct genlog_source *src;
-	struct spooled s;
-	char text[TEXT_MAX]; /* the events as they came out */
-	size_t n;
-	uint64_t offset; /* of what was taken */
-	size_t taken;	 /* bytes told by taken() */
-};
-
-static void no_timer(void *arg)
-{
-	(void)arg;
-}
-
-static void side_open(struct side *s, const char *more)
-{
-	static const struct genlog_source_desc desc = {
-		.type = "tail", .label = "path", .value = "/var/log/x", .generation = 7, .salt = 9};
-	char config[1024];
-
-	memset(s, 0, sizeof(*s));
-	snprintf(config, sizeof(config),
-		"output: {type: 'null'}\nplugin_dir: " TEST_PLUGIN_DIR
-		"\nmax_line: 4KiB\nservice: MES\ninputs: [{type: tail, paths: [/none], %s}]\n",
-		more);
-	config_load(&s->c, config);
-	assert_int_equal(s->c.result, 0);
-	config_listen(&s->c);
-	assert_int_equal(pipes_build(&s->ps, &s->c.conf, false), 0);
-	s->in = &s->ps.store[0];
-	spooled_make(&s->s);
-	spooled_open(&s->s);
-	s->in->reader->spool = s->s.spool;
-	assert_int_equal(loop_open(&s->in->reader->loop), 0);
-	s->in->reader->again = loop_timer(&s->in->reader->loop, no_timer, s);
-	s->src = genlog_source_open(s->in, &desc);
-	assert_non_null(s->src);
-}
-
-static void side_close(struct side *s)
-{
-	genlog_source_close(s->src);
-	spooled_end(&s->s);
-	pipes_fini(&s->ps);
-	config_end(&s->c);
-}
-
-static void add_text(struct side *s, const char *p, size_t n)
-{
-	assert_true(s->n + n + 2 < TEXT_MAX);
-	for (size_t i = 0; i < n; i++)
-		s->text[s->n++] = p[i] == '\n' ? '~' : p[i];
-}
-
-/* "message~with~lines|next", from the documents of the batch, with what a trace held behind '#'. */
-static void collect(struct side *s)
-{
-	struct spool_batch *b = &s->in->reader->batch;
-	const uint8_t *p = b->docs.p, *end = b->docs.p + b->docs.n, *bson;
-	uint16_t name;
-	uint8_t level;
-	uint32_t len;
-
-	for (uint32_t i = 0; i < b->doc_n; i++) {
-		bson_t doc;
-		bson_iter_t it;
-
-		assert_true(frame_next_doc(&p, end, &name, &level, &bson, &len));
-		assert_true(bson_init_static(&doc, bson, len));
-		assert_true(bson_validate(&doc, BSON_VALIDATE_UTF8, NULL));
-		if (bson_iter_init_find(&it, &doc, "log_id"))
-			continue;
-		if (s->n)
-			s->text[s->n++] = '|';
-		assert_true(bson_iter_init_find(&it, &doc, "message"));
-		add_text(s, bson_iter_utf8(&it, NULL), strlen(bson_iter_utf8(&it, NULL)));
-		if (bson_iter_init_find(&it, &doc, "stack_trace")) {
-			s->text[s->n++] = '#';
-			add_text(s, bson_iter_utf8(&it, NULL), strlen(bson_iter_utf8(&it, NULL)));
-		}
-	}
-	s->text[s->n] = 0;
-	batch_clear(b);
-}
-
-/* What lies between what was taken and `until`, as an input hands it over. */
-static void give(struct side *s, const char *all, size_t until, unsigned flags)
-{
-	size_t n = until - (size_t)s->offset;
-	char *copy = malloc(n + GENLOG_PAD);
-	ssize_t r;
-
-	memcpy(copy, all + s->offset, n);
-	memset(copy + n, 'x', GENLOG_PAD);
-	r = genlog_lines(s->src, copy, n, s->offset, flags);
-	free(copy);
-	assert_true(r >= 0);
-	s->offset += (uint64_t)r;
-	collect(s);
-}
 
 static const char mixed[] = "2025-12-22 10:30:44,000 INFO [main] a.B: one\n"
 			    "2025-12-22 10:30:45,123 ERROR [http-1] a.B: two\n"
@@ -137,8 +26,8 @@ TEST(lines_are_joined_whatever_pieces_they_come_in)
 	for (size_t step = 1; step <= all; step += step < 40 ? 1 : 37) {
 		side_open(&s, "parser: auto");
 		for (size_t to = step; to < all; to += step)
-			give(&s, mixed, to, 0);
-		give(&s, mixed, all, GENLOG_LINES_END);
+			side_give(&s, mixed, to, 0);
+		side_give(&s, mixed, all, GENLOG_LINES_END);
 		assert_int_equal(s.offset, all);
 		if (strcmp(s.text, mixed_events) != 0)
 			fail_msg("in steps of %zu: %s", step, s.text);
@@ -152,11 +41,11 @@ TEST(the_last_event_is_held_and_not_taken)
 	const char *last = strstr(mixed, "2025-12-22 10:30:47");
 
 	side_open(&s, "parser: auto");
-	give(&s, mixed, strlen(mixed), 0);
+	side_give(&s, mixed, strlen(mixed), 0);
 	assert_int_equal(s.offset, last - mixed);
 	assert_null(strstr(s.text, "four"));
 	assert_int_equal(join_finish(s.src), strlen(last));
-	collect(&s);
+	side_collect(&s);
 	assert_string_equal(s.text, mixed_events);
 	side_close(&s);
 }
@@ -200,7 +89,7 @@ TEST(events_begin_where_a_pattern_says)
 	static const char text[] = "BEGIN a\nb\n\nc\nBEGIN d\nBEGIN e\nf\n";
 
 	side_open(&s, "parser: raw, multiline: {start: '^BEGIN', timeout: 1s}");
-	give(&s, text, strlen(text), GENLOG_LINES_END);
+	side_give(&s, text, strlen(text), GENLOG_LINES_END);
 	assert_string_equal(s.text, "BEGIN a~b~~c|BEGIN d|BEGIN e~f");
 	side_close(&s);
 }
@@ -211,7 +100,7 @@ TEST(a_line_of_json_is_never_held)
 	static const char text[] = "{\"msg\":\"a\"}\n{\"msg\":\"b\"}\n";
 
 	side_open(&s, "parser: auto");
-	give(&s, text, strlen(text), 0);
+	side_give(&s, text, strlen(text), 0);
 	assert_int_equal(s.offset, strlen(text));
 	assert_string_equal(s.text, "a|b");
 	assert_null(s.in->reader->held);
@@ -224,7 +113,7 @@ TEST(none_is_none)
 	static const char text[] = "a\n b\n c\n";
 
 	side_open(&s, "parser: auto, multiline: none");
-	give(&s, text, strlen(text), 0);
+	side_give(&s, text, strlen(text), 0);
 	assert_int_equal(s.offset, strlen(text));
 	assert_string_equal(s.text, "a| b| c");
 	side_close(&s);
@@ -244,8 +133,8 @@ TEST(a_trace_that_is_too_long_goes_in_pieces)
 	}
 	side_open(&s, "parser: auto");
 	for (size_t to = 1000; to < n; to += 1000)
-		give(&s, text, to, 0);
-	give(&s, text, n, GENLOG_LINES_END);
+		side_give(&s, text, to, 0);
+	side_give(&s, text, n, GENLOG_LINES_END);
 	assert_int_equal(s.offset, n);
 	for (size_t i = 0; i < frames; i++) {
 		char name[40];
@@ -265,9 +154,9 @@ TEST(a_held_event_does_not_stand_in_the_way_of_an_endless_line)
 	memset(text, 'y', sizeof(text));
 	memcpy(text, "first\n", 6);
 	side_open(&s, "parser: auto");
-	give(&s, text, 100, 0);
+	side_give(&s, text, 100, 0);
 	assert_int_equal(s.offset, 0);
-	give(&s, text, sizeof(text), 0);
+	side_give(&s, text, sizeof(text), 0);
 	assert_int_equal(s.offset, 6);
 	assert_string_equal(s.text, "first");
 	side_close(&s);
