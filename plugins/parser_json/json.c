@@ -366,7 +366,7 @@ static int json_parse(void *state, struct genlog_record *rec)
 	if (!whole(&t))
 		return no_match(&js);
 	rec->context.n = (size_t)(js.w - rec->context.p);
-	return GENLOG_PARSED;
+	return json_is_mongodb(rec) ? json_mongodb(rec) : GENLOG_PARSED;
 }
 
 static int json_looks(void *self, const char *p, size_t n)

@@ -4,6 +4,7 @@
  *	json.c     the plugin; the event's own object: which key goes to which slot, the rest to the context
  *	value.c    a value, nested ones too, as a BSON element
  *	text.c     strings: where they end, what their escapes mean
+ *	mongodb.c  the log of MongoDB, whose keys mean something else
  *	number.c   int64, double, and text for what neither holds
  *
  * A function that reads returns the place behind what it read, or NULL: then js->why says what was wrong at js->at.
@@ -132,5 +133,9 @@ static inline bool json_seen(uint64_t *bits, struct json_text key)
 	*bits |= bit;
 	return false;
 }
+
+/* mongodb.c: a line of MongoDB's own log, parsed already. */
+bool json_is_mongodb(const struct genlog_record *rec);
+int json_mongodb(struct genlog_record *rec);
 
 #endif

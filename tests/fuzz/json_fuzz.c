@@ -1,5 +1,6 @@
 /* Any bytes as a line of the parser json. */
 #include "parser_json/json.c"
+#include "parser_json/mongodb.c"
 #include "parser_json/number.c"
 #include "parser_json/text.c"
 #include "parser_json/value.c"

@@ -324,6 +324,21 @@ TEST(an_object_has_1024_keys_at_most_so_that_no_line_holds_up_the_reader)
 	bench_close(&b);
 }
 
+TEST(the_log_of_mongodb_has_keys_of_its_own)
+{
+	static struct bench b;
+
+	bench_open(&b, GENLOG_PARSER, "json", "");
+	bench_parse(&b,
+		"{\"t\":{\"$date\":\"2025-12-22T10:30:45.123+00:00\"},\"s\":\"E\",\"c\":\"REPL\",\"id\":7,\"msg\":"
+		"\"bad\"}",
+		"timestamp=2025-12-22T10:30:45.123+00:00 level=E class_name=REPL message=bad | { \"id\" : 7 }");
+	bench_parse(&b, "{\"t\":{\"$date\":\"2025-12-22T10:30:45Z\"},\"s\":3,\"c\":null}",
+		"timestamp=2025-12-22T10:30:45Z | { \"s\" : 3, \"c\" : null }");
+	bench_parse(&b, "{\"s\":\"E\",\"c\":\"REPL\"}", " | { \"s\" : \"E\", \"c\" : \"REPL\" }");
+	bench_close(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -344,6 +359,7 @@ int main(void)
 		cmocka_unit_test(any_byte_may_be_another),
 		cmocka_unit_test(keys_may_change_their_places_from_line_to_line),
 		cmocka_unit_test(an_object_has_1024_keys_at_most_so_that_no_line_holds_up_the_reader),
+		cmocka_unit_test(the_log_of_mongodb_has_keys_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
