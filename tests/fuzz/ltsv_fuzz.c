@@ -1,0 +1,9 @@
+/* Labelled lines, as bytes. */
+#include "parser_ltsv/ltsv.c"
+
+#include "parser.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	return fuzz_lines(&genlog_plugin, NULL, data, size);
+}
