@@ -55,6 +55,8 @@ static const struct {
 	{"FAULT", LEVEL_ERROR},
 	{"DETAIL", LEVEL_INFO},
 	{"NOTE", LEVEL_INFO},
+	{"CONTEXT", LEVEL_INFO},
+	{"QUERY", LEVEL_INFO},
 	{"SYSTEM", LEVEL_INFO},
 	{"D", LEVEL_DEBUG},
 	{"I", LEVEL_INFO},
@@ -74,6 +76,7 @@ static const struct {
 } long_words[] = {
 	{"INFORMATION", 11, LEVEL_INFO},
 	{"INFORMATIONAL", 13, LEVEL_INFO},
+	{"STATEMENT", 9, LEVEL_INFO},
 	{"EMERGENCY", 9, LEVEL_CRITICAL},
 	{"EXCEPTION", 9, LEVEL_ERROR},
 	{"IMPORTANT", 9, LEVEL_WARN},

@@ -77,11 +77,32 @@ static int settle_level(struct genlog_record *rec, struct doc_facts *facts)
 	return r;
 }
 
+/* Where structured loggers put what others have at the top: {"fields": {"message": …}} */
+static const char *const nested_messages[] = {"fields.message", "fields.msg", "@fields.message", "@fields.msg",
+	"attributes.message", "data.message", "record.message", NULL};
+
+static bool nested(struct genlog_record *rec, enum genlog_slot s, const char *const *names)
+{
+	struct genlog_value v;
+
+	for (; rec->context.n && *names; names++)
+		if (genlog_get(rec, *names, &v) && v.type == GENLOG_V_STR && v.n) {
+			char *copy = genlog_rec_alloc(rec, v.n + GENLOG_PAD); /* the context's bytes may move */
+
+			if (!copy)
+				return false;
+			memcpy(copy, v.u.p, v.n);
+			genlog_set_slot(rec, s, genlog_str(copy, v.n));
+			return true;
+		}
+	return false;
+}
+
 static void settle_message(struct genlog_record *rec)
 {
 	static const enum genlog_slot instead[] = {GENLOG_SLOT_ERROR_MESSAGE, GENLOG_SLOT_MESSAGE_TEMPLATE};
 
-	if (rec->set >> GENLOG_SLOT_MESSAGE & 1)
+	if (rec->set >> GENLOG_SLOT_MESSAGE & 1 || nested(rec, GENLOG_SLOT_MESSAGE, nested_messages))
 		return;
 	for (size_t i = 0; i < sizeof(instead) / sizeof(*instead); i++)
 		if (rec->set >> instead[i] & 1 && rec->slot[instead[i]].type == GENLOG_V_STR) {

@@ -76,6 +76,14 @@ static bool part(struct time_scan *s, struct part *d)
 	return time_number(s, 4, &d->v);
 }
 
+static bool date_of_year(struct time_reading *r, int year, int yday)
+{
+	r->c.year = year;
+	r->yday = yday;
+	r->have |= HAVE_YEAR | HAVE_YDAY;
+	return yday >= 1 && yday <= 366 && year >= 1970 && year <= 2100;
+}
+
 static bool date_of_numbers(struct time_reading *r, int64_t now_ms)
 {
 	struct part d[3];
@@ -87,7 +95,11 @@ static bool date_of_numbers(struct time_reading *r, int64_t now_ms)
 	if ((sep != '-' && sep != '/' && sep != '.') || !time_digit_ahead(&r->s, 1))
 		return false;
 	r->s.p++;
-	if (!part(&r->s, &d[1]) || d[1].digits > 2)
+	if (!part(&r->s, &d[1]))
+		return false;
+	if (d[0].digits == 4 && sep == '-' && d[1].digits == 3) /* 2025-356 */
+		return date_of_year(r, d[0].v, d[1].v) && time_clock_behind(r, false);
+	if (d[1].digits > 2)
 		return false;
 	if (time_ahead(&r->s, 0) == sep && time_digit_ahead(&r->s, 1)) {
 		r->s.p++;

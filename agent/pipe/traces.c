@@ -104,17 +104,42 @@ static bool is_calm(const struct genlog_record *rec)
 	return rec->set >> GENLOG_SLOT_LEVEL & 1 && level_of(&rec->slot[GENLOG_SLOT_LEVEL]) < LEVEL_ERROR;
 }
 
+/* Where loggers of JSON put the error: pino, bunyan, winston, ECS, OpenTelemetry, log4j. */
+static int find_nested(struct reader *r, struct genlog_record *rec)
+{
+	static const char *const names[] = {"err.stack", "error.stack", "error.stack_trace", "exception.stacktrace",
+		"exception.stack_trace", "err.stacktrace", "thrown.extendedStackTrace", "fields.stack_trace"};
+	struct genlog_value v = {0};
+	char *copy;
+
+	if (!rec->context.n || !(rec->set >> GENLOG_SLOT_LEVEL & 1) || is_calm(rec))
+		return 0;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (genlog_get(rec, names[i], &v) && v.type == GENLOG_V_STR && v.n)
+			break;
+	if (v.type != GENLOG_V_STR || !v.n)
+		return 0;
+	copy = genlog_rec_alloc(rec, v.n + GENLOG_PAD); /* the context's bytes may move */
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, v.u.p, v.n);
+	return read_trace(r, copy, v.n);
+}
+
 int traces_find(struct genlog_input *in, struct genlog_record *rec)
 {
 	const struct genlog_value *v = text_of(rec, GENLOG_SLOT_STACK_TRACE);
 	bool in_message = !v;
-	int r;
+	int r = 0;
 
 	if (!v)
 		v = text_of(rec, GENLOG_SLOT_MESSAGE);
-	if (!v || (in_message && is_calm(rec) && !memchr(v->u.p, '\n', v->n)))
-		return 0;
-	r = read_trace(in->reader, v->u.p, v->n);
+	if (v && (!in_message || !is_calm(rec) || memchr(v->u.p, '\n', v->n)))
+		r = read_trace(in->reader, v->u.p, v->n);
+	if (r == 0 && in_message) {
+		r = find_nested(in->reader, rec);
+		in_message = r <= 0;
+	}
 	return r <= 0 ? r : settle(rec, in->reader->trace, in_message);
 }
 

@@ -67,9 +67,21 @@ static bool is_letter_level(const struct head *h, const struct word *w)
 	       ((*w->next >= 'A' && *w->next <= 'Z') || *w->next == '[' || h->have & HAVE_PID);
 }
 
+/* In small letters right behind the time: words that no message begins with. */
+static bool is_quiet_level(const struct head *h, const struct word *w)
+{
+	static const char *const words[] = {"debug", "trace", "info", "notice", "warn"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (w->w.n == strlen(words[i]) && memcmp(w->w.p, words[i], w->w.n) == 0)
+			return h->have == HAVE_TIME;
+	return false;
+}
+
 static bool take_loud_level(struct head *h, const struct word *w)
 {
-	bool loud = w->mark || w->blanks > 1 || (w->next < h->end && *w->next == '[') || dash_next(w, h->end);
+	bool loud = w->mark || w->blanks > 1 || is_quiet_level(h, w) || (w->next < h->end && *w->next == '[') ||
+		    dash_next(w, h->end);
 
 	if (h->have & HAVE_LEVEL || (!word_is_level(w->w, loud) && !is_letter_level(h, w)))
 		return false;
@@ -79,22 +91,26 @@ static bool take_loud_level(struct head *h, const struct word *w)
 	return true;
 }
 
-/* "INFO:root:msg" of Python without a layout */
+/* "INFO:root:msg" of Python without a layout, "10:30:45,123:INFO:msg" */
 static bool take_level_name(struct head *h, const struct word *w)
 {
 	const char *colon = memchr(h->p, ':', w->w.n), *second;
 	struct slice name;
 
-	if (h->have & (HAVE_TIME | HAVE_LEVEL) || !colon || !word_is_level(slice(h->p, colon), false))
+	if (h->have & HAVE_LEVEL || !colon || !word_is_level(slice(h->p, colon), false))
 		return false;
 	second = memchr(colon + 1, ':', left(h) - (size_t)(colon + 1 - h->p));
 	name = second ? slice(colon + 1, second) : (struct slice){0};
-	if (!word_is_name(name))
+	if (!(h->have & HAVE_TIME) && !word_is_name(name))
 		return false;
 	h->level = slice(h->p, colon);
-	h->component = name;
-	h->have |= HAVE_LEVEL | HAVE_COMPONENT;
-	h->p = second + 1;
+	h->have |= HAVE_LEVEL;
+	h->p = colon + 1;
+	if (word_is_name(name) && !(h->have & HAVE_COMPONENT)) {
+		h->component = name;
+		h->have |= HAVE_COMPONENT;
+		h->p = second + 1;
+	}
 	h->done = true;
 	return true;
 }
