@@ -160,7 +160,7 @@ static int open_parsers(
 {
 	struct plug_ask ask = {.dir = c->agent.plugin_dir,
 		.kind = GENLOG_PARSER,
-		.name = p ? p->type : ci->parser,
+		.name = parse_alias(p ? p->type : ci->parser),
 		.pos = p ? conf_where(p->node, "type", -1) : conf_where(ci->node, "parser", -1),
 		.settings = p ? p->node : NULL,
 		.host_keys = conf_parser_keys};
@@ -266,7 +266,7 @@ static int try_parsers(struct conf *c, const struct conf_service *s)
 
 		for (size_t k = 0; k < s->n_inputs && !s->aside; k++)
 			used = used || strcmp(s->inputs[k].parser, p->name) == 0;
-		e = used ? 0 : try_plugin(c, GENLOG_PARSER, p->type, p->node, conf_parser_keys);
+		e = used ? 0 : try_plugin(c, GENLOG_PARSER, parse_alias(p->type), p->node, conf_parser_keys);
 		r = r < 0 ? r : e;
 	}
 	return r;

@@ -29,6 +29,24 @@ void parse_as_text(struct genlog_record *rec, const char *why)
 
 const char *const auto_wrappers[] = {"docker", "cri", NULL};
 
+/* Formats that a parser of another name reads. */
+static const struct {
+	const char *format, *parser;
+} aliases[] = {{"log4j", "text"}, {"logback", "text"}, {"java", "text"}, {"jul", "text"}, {"python", "text"},
+	{"rails", "text"}, {"dotnet", "text"}, {"go", "text"}, {"rust", "text"}, {"glog", "text"}, {"klog", "text"},
+	{"redis", "text"}, {"postgresql", "text"}, {"mysql", "text"}, {"mariadb", "text"}, {"nginx_error", "text"},
+	{"apache_error", "text"}, {"kernel", "text"}, {"cbs", "text"}, {"nginx", "access"}, {"apache", "access"},
+	{"combined", "access"}, {"common", "access"}, {"mongodb", "json"}, {"slog", "logfmt"}, {"iis", "w3c"},
+	{"rfc3164", "syslog"}, {"rfc5424", "syslog"}, {"kubernetes", "cri"}, {"keyvalue", "logfmt"}};
+
+const char *parse_alias(const char *format)
+{
+	for (size_t i = 0; i < sizeof(aliases) / sizeof(*aliases); i++)
+		if (strcmp(aliases[i].format, format) == 0)
+			return aliases[i].parser;
+	return format;
+}
+
 static struct plug *parser(const struct genlog_input *in, unsigned k)
 {
 	return &in->parsers[k - 1];

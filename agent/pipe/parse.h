@@ -9,6 +9,9 @@ extern const char *const auto_parsers[AUTO_PARSERS];
 
 extern const char *const auto_wrappers[];
 
+/* The parser that reads a format, where that has another name: log4j, nginx, mongodb, …; else the name itself. */
+const char *parse_alias(const char *format);
+
 /*
  * Slots and context of rec->line, of which the first line is `first` bytes long.  0; GENLOG_HEADER: it is no event;
  * or -errno.  What no parser knows becomes a message as it stands.
