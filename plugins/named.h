@@ -48,9 +48,11 @@ static inline bool named_seen(struct named *f, struct slice name)
 	return false;
 }
 
+/* A key that is written as it is, and that no other key becomes when it is made fit: those hold U+FFxx. */
 static inline bool named_is_plain(struct slice name)
 {
-	return name.n && *name.p != '$' && !memchr(name.p, '.', name.n) && !memchr(name.p, 0, name.n);
+	return name.n && *name.p != '$' && *name.p != '_' && !memchr(name.p, '.', name.n) &&
+	       !memchr(name.p, 0, name.n) && !memchr(name.p, 0xef, name.n);
 }
 
 static inline int named_context(struct named *f, struct slice name, struct genlog_value v)

@@ -136,10 +136,10 @@ static inline bool scan_number(struct slice s, struct genlog_value *out)
 
 	if (s.n > 40 || s.n == minus || (s.p[i] == '0' && i + 1 < s.n && is_digit(s.p[i + 1])))
 		return false;
-	for (; i < s.n && is_digit(s.p[i]) && i < 19; i++)
+	for (; i < s.n && is_digit(s.p[i]) && i - minus < 18; i++)
 		v = v * 10 + (s.p[i] - '0');
 	whole = i - minus;
-	if (whole == 0 || whole > 18)
+	if (whole == 0 || (i < s.n && is_digit(s.p[i])))
 		return false;
 	if (i == s.n) {
 		*out = (struct genlog_value){.type = GENLOG_V_INT, .u.i = minus ? -v : v};

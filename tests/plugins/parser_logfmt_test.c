@@ -28,6 +28,10 @@ TEST(pairs_become_slots_and_context)
 					  "b\" : 3, \"\xef\xbc\x84"
 					  "c\" : 4, \"d\" : \"\" }"},
 		{"msg=\"not closed", "message=not closed"},
+		{"$d=1 \xef\xbc\x84"
+		 "d=2 n=9999999999999999999 m=-1e999",
+			" | { \"\xef\xbc\x84"
+			"d\" : 2, \"n\" : \"9999999999999999999\", \"m\" : \"-1e999\" }"},
 		{"a=b=c user_id=12 =x", "user_id=12 | { \"a\" : \"b=c\" }"},
 		{"flag a=b", NULL},
 		{"text alone", NULL},
