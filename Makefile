@@ -51,6 +51,8 @@ CFLAGS_parser_regex := $(call pc_cflags,libpcre2-8)
 LIBS_parser_regex := $(call pc_libs,libpcre2-8)
 CFLAGS_filter_grep := $(call pc_cflags,libpcre2-8)
 LIBS_filter_grep := $(call pc_libs,libpcre2-8)
+CFLAGS_filter_redact := $(call pc_cflags,libcrypto)
+LIBS_filter_redact := $(call pc_libs,libcrypto)
 LIBS_parser_json := -lm
 CFLAGS_output_mongodb := $(MONGOC_CFLAGS)
 LIBS_output_mongodb := $(call pc_libs,$(MONGOC))
@@ -151,7 +153,7 @@ build/fuzz/%: tests/fuzz/%.c $(agent_c) $(wildcard plugins/*.c plugins/*/*.c)
 	@mkdir -p $(@D)
 	$(call say,FUZZ)clang -std=c11 -O1 -g -D_GNU_SOURCE -DGENLOG_FUZZ -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 		-Iinclude -Iagent -Iplugins -Itests $(AGENT_CFLAGS) $(CFLAGS_input_tail) $(CFLAGS_parser_regex) $(BSON_CFLAGS) \
-		$(CPPFLAGS) -o $@ $< $(agent_c) $(AGENT_LIBS) $(LIBS_parser_regex) $(LIBS_input_tail) $(call pc_libs,$(BSON))
+		$(CPPFLAGS) -o $@ $< $(agent_c) $(AGENT_LIBS) $(LIBS_parser_regex) $(LIBS_filter_redact) $(LIBS_input_tail) $(call pc_libs,$(BSON))
 
 fuzz: $(fuzzers)
 	@FUZZ_TIME=$(FUZZ_TIME) tests/fuzz/run.sh $(fuzzers)
