@@ -228,6 +228,7 @@ ssize_t join_finish(struct genlog_source *src)
 	if (src->wrapper && src->wrapper != UNWRAPPED)
 		return frames_lines(src, (const char *)h->text.p, n, h->start, GENLOG_LINES_END);
 	r = emit(src, (const char *)h->text.p, clock_wall_ms());
+	trace_join_close(&h->state);
 	hold_end(src);
 	return r < 0 ? r : (ssize_t)n;
 }
