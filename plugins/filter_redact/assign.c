@@ -145,6 +145,8 @@ bool find_option(const struct redact *x, struct text *t, const char *at, struct 
 	const char *p = at + 1, *from, *end, *gap;
 	struct named what;
 
+	if (at > t->done && (is_alnum(at[-1]) || at[-1] == '-'))
+		return false;
 	if (at > t->done && !is_space(at[-1]) && !is_quote(at[-1]) && !strchr("[(,=", at[-1]))
 		return false;
 	if (p < t->end && *p == '-')

@@ -74,13 +74,10 @@ static const char *run_end(const struct text *t, const char *p)
 }
 
 /* Groups as they are printed on cards: 4-4-4-4 and a rest, 4-6-5, 4-6-4; all with the same sign between. */
-static const char *groups(const struct text *t, const char *p, char *digits, size_t *n)
+static const char *groups(const struct text *t, const char *p, const char *end, char *digits, size_t *n)
 {
-	const char *end = run_end(t, p);
-	char sign = end < t->end ? *end : 0;
+	char sign = *end;
 
-	if (end - p != 4 || (sign != ' ' && sign != '-'))
-		return NULL;
 	for (*n = 0;;) {
 		size_t size = (size_t)(end - p);
 
@@ -109,8 +106,10 @@ static bool find_card(struct text *t, const char *at, struct hit *h)
 		return false;
 	if (n >= CARD_MIN && n <= CARD_MAX)
 		memcpy(digits, at, n);
+	else if (n == 4 && end < t->end && (*end == ' ' || *end == '-'))
+		end = groups(t, at, end, digits, &n);
 	else
-		end = groups(t, at, digits, &n);
+		return false;
 	if (!end || (end < t->end && (is_alnum(*end) || *end == '_')) || !digits_are_card(digits, n))
 		return false;
 	*h = (struct hit){at, end, KIND_CARD};

@@ -21,6 +21,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Thirteen digits. */
+#define CARD_LEAST 1000000000000
+
 static const char *const actions[] = {[ACTION_MASK] = "mask", [ACTION_HASH] = "hash", [ACTION_REMOVE] = "remove", NULL};
 static const char *const presets[PRESETS] = {"password", "token", "card", "email", "ip", "iban"};
 
@@ -185,7 +188,8 @@ static enum genlog_edit redact_number(struct redact *x, struct genlog_record *re
 	char room[GENLOG_TEXT_ROOM];
 	struct genlog_value text;
 
-	if (!(x->kinds >> KIND_CARD & 1))
+	if (!(x->kinds >> KIND_CARD & 1) || (v->type == GENLOG_V_INT && v->u.i < CARD_LEAST) ||
+		(v->type == GENLOG_V_DOUBLE && !(v->u.d >= CARD_LEAST)))
 		return GENLOG_LEAVE;
 	if (v->type == GENLOG_V_DOUBLE && fabs(v->u.d) < 1e19)
 		text = genlog_str(room, (size_t)snprintf(room, sizeof(room), "%.0f", v->u.d));

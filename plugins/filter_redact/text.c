@@ -29,7 +29,11 @@ static bool find_at(const struct redact *x, struct text *t, const char *at, stru
 /* Behind the next byte that a finder wants to see. */
 static const char *next_look(const struct redact *x, const char *p, const char *end)
 {
-	while (p < end && !x->finders[(uint8_t)*p])
+	const uint8_t *f = x->finders;
+
+	while (end - p >= 4 && !(f[(uint8_t)p[0]] | f[(uint8_t)p[1]] | f[(uint8_t)p[2]] | f[(uint8_t)p[3]]))
+		p += 4;
+	while (p < end && !f[(uint8_t)*p])
 		p++;
 	return p;
 }

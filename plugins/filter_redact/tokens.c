@@ -60,7 +60,7 @@ static bool is_head(const struct text *t, const char *at, size_t i)
 {
 	const char *p = at - heads[i].at;
 
-	return at - t->done >= heads[i].at && t->end - p > heads[i].len &&
+	return at - t->done >= heads[i].at && at[-1] == heads[i].head[heads[i].at - 1] && t->end - p > heads[i].len &&
 	       memcmp(p, heads[i].head, heads[i].len) == 0 && (p == t->done || !is_alnum(p[-1]));
 }
 
@@ -82,6 +82,17 @@ static bool find_key(const struct text *t, const char *at, struct hit *h)
 	return true;
 }
 
+/* The byte before the one that heads are looked for at: most names are settled by it. */
+static bool may_be_head(char before)
+{
+	const uint32_t lower = 1U << ('a' & 31) | 1U << ('b' & 31) | 1U << ('c' & 31) | 1U << ('k' & 31) |
+			       1U << ('m' & 31) | 1U << ('o' & 31) | 1U << ('p' & 31) | 1U << ('r' & 31) |
+			       1U << ('s' & 31) | 1U << ('t' & 31) | 1U << ('u' & 31) | 1U << ('y' & 31);
+
+	return is_alpha(before) &&
+	       ((before >= 'a' && lower >> (before & 31) & 1) || before == 'K' || before == 'S' || before == 'I');
+}
+
 bool find_prefix(const struct redact *x, struct text *t, const char *at, struct hit *h)
 {
 	const char *p;
@@ -89,6 +100,8 @@ bool find_prefix(const struct redact *x, struct text *t, const char *at, struct 
 	(void)x;
 	if (*at == '-' && t->end - at > 1 && at[1] == '-')
 		return find_key(t, at, h);
+	if (at == t->done || !may_be_head(at[-1]))
+		return false;
 	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++) {
 		if (heads[i].head[heads[i].at] != *at || !is_head(t, at, i))
 			continue;
@@ -125,9 +138,11 @@ bool find_scheme(const struct redact *x, struct text *t, const char *at, struct 
 	const char *p;
 
 	(void)x;
+	if (left < 7 || ((at[1] | 0x20) != 'e' && (at[1] | 0x20) != 'a'))
+		return false;
 	if (left > 7 && strncasecmp(at, "bearer ", 7) == 0)
 		n = 7;
-	else if (left > 6 && strncasecmp(at, "basic ", 6) == 0)
+	else if (strncasecmp(at, "basic ", 6) == 0)
 		n = 6;
 	else
 		return false;

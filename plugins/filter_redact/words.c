@@ -45,10 +45,26 @@ static const struct {
 #undef ROW
 };
 
-/* A bit for each letter that a word ends in. */
+/* Which letters stand before the last one: most names are settled by their last two. */
 #define LETTER(c) (1U << ((c) - 'a'))
-static const uint32_t last_letters =
-	LETTER('d') | LETTER('s') | LETTER('e') | LETTER('t') | LETTER('h') | LETTER('y') | LETTER('n') | LETTER('l');
+#define LAST(c) [(c) - 'a']
+static const uint32_t last_two[26] = {
+	LAST('d') = LETTER('r') | LETTER('w') | LETTER('i'),
+	LAST('e') = LETTER('s') | LETTER('d') | LETTER('i'),
+	LAST('h') = LETTER('s'),
+	LAST('l') = LETTER('a'),
+	LAST('n') = LETTER('e') | LETTER('o'),
+	LAST('s') = LETTER('d') | LETTER('s') | LETTER('t') | LETTER('l') | LETTER('e'),
+	LAST('t') = LETTER('r') | LETTER('e') | LETTER('w'),
+	LAST('y') = LETTER('e'),
+};
+
+static bool may_be(const char *end)
+{
+	unsigned last = (unsigned)((end[-1] | 0x20) - 'a'), before = (unsigned)((end[-2] | 0x20) - 'a');
+
+	return last < 26 && before < 26 && last_two[last] >> before & 1;
+}
 
 /* The word compared from its end, signs in the name passed over; where it begins in the name, or NULL. */
 static const char *compare(const char *p, const char *end, const char *word, size_t len)
@@ -73,7 +89,7 @@ bool word_find(unsigned kinds, const char *p, const char *end, struct named *out
 {
 	while (end > p && !is_alpha(end[-1]))
 		end--;
-	if (end - p < 3 || !(last_letters >> ((end[-1] | 0x20) - 'a') & 1))
+	if (end - p < 3 || !may_be(end))
 		return false;
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
 		const char *at;

@@ -122,6 +122,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	line = malloc(3 * size + sizeof(planted) + GENLOG_PAD);
 	n = utf8_repair(line, (const char *)data + 1, size - 1);
+	if (memmem(line, n, SECRET, sizeof(SECRET) - 1)) { /* the fuzzer has learned it */
+		free(line);
+		return 0;
+	}
 	memcpy(line + n, planted, sizeof(planted) - 1);
 	n += sizeof(planted) - 1;
 	memset(line + n, '9', GENLOG_PAD);
