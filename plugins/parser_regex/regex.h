@@ -1,4 +1,11 @@
-/* The state of the regex parser, and what its files share. */
+/*
+ * parser regex inside; parser grok has all of it but the plugin itself.
+ *
+ *	regex.c    the plugin
+ *	build.c    a pattern made ready
+ *	match.c    a line matched, in bounded time
+ *	fields.c   groups as fields
+ */
 #ifndef PARSER_REGEX_H
 #define PARSER_REGEX_H
 
@@ -37,6 +44,17 @@ struct regex {
 	size_t n_groups;
 	struct group groups[MAX_GROUPS];
 };
+
+/* build.c: x->pattern compiled; then the memory for its matches. */
+int regex_compile(struct regex *x, struct genlog_err *err);
+int regex_prepare(struct regex *x);
+void regex_free(struct regex *x);
+
+/* One more group, whose name lives as long as `x`; it is the last of x->groups then. */
+int regex_group(struct regex *x, const char *name, uint32_t index, struct genlog_err *err);
+
+/* parse() of an opened one. */
+int regex_run(const struct regex *x, struct genlog_record *rec);
 
 /* The first match in rec->line into x->match: more than 0, or PCRE2's error.  Bounded in time. */
 int regex_find(const struct regex *x, const struct genlog_record *rec);

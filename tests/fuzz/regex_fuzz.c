@@ -7,6 +7,7 @@
 
 #include "event/record.h"
 #include "event/utf8.h"
+#include "parser_regex/build.c"
 #include "parser_regex/fields.c"
 #include "parser_regex/match.c"
 #include "parser_regex/regex.c"
