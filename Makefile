@@ -49,6 +49,9 @@ BSON_CFLAGS := $(call pc_cflags,$(BSON))
 # What a plugin needs beyond include/: one row each.
 CFLAGS_parser_regex := $(call pc_cflags,libpcre2-8)
 LIBS_parser_regex := $(call pc_libs,libpcre2-8)
+CFLAGS_parser_grok := $(CFLAGS_parser_regex)
+LIBS_parser_grok := $(LIBS_parser_regex)
+SHARED_parser_grok := $(addprefix plugins/parser_regex/,build.c fields.c match.c)
 CFLAGS_filter_grep := $(call pc_cflags,libpcre2-8)
 LIBS_filter_grep := $(call pc_libs,libpcre2-8)
 CFLAGS_filter_redact := $(call pc_cflags,libcrypto)
@@ -96,7 +99,7 @@ test-programs: all $(units) $(tools)
 $(BUILD)/genlogd: $(BUILD)/agent/main.o $(agent_o)
 	$(call say,LD)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(AGENT_LIBS)
 
-plugin_src = $(wildcard plugins/$(1).c plugins/$(1)/*.c)
+plugin_src = $(wildcard plugins/$(1).c plugins/$(1)/*.c) $(SHARED_$(1))
 define plugin_rule
 $(BUILD)/plugins/$(1).so: $(patsubst %.c,$(BUILD)/%.o,$(call plugin_src,$(1)))
 	$$(call say,SO)$$(CC) $$(LDFLAGS) -shared -o $$@ $$^ $$(LIBS_$(1))
