@@ -25,6 +25,7 @@ struct agent {
 	struct loop loop;
 	struct loop_timer *sync;
 	int signals;
+	struct loop_watch *signal_watch;
 	bool sync_failed;
 	int exit_code;
 };
@@ -200,7 +201,8 @@ static int watch_signals(struct agent *a)
 	a->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (a->signals < 0)
 		return -errno;
-	return loop_watch(&a->loop, a->signals, EPOLLIN, on_signal, a) ? 0 : -errno;
+	a->signal_watch = loop_watch(&a->loop, a->signals, EPOLLIN, on_signal, a);
+	return a->signal_watch ? 0 : -errno;
 }
 
 static int open_loop(struct agent *a)
@@ -280,6 +282,7 @@ static void stop(struct agent *a, int code)
 	}
 	unload(&a->conf, &a->pipes, &a->ship);
 	spool_close(a->spool);
+	loop_unwatch(a->signal_watch);
 	loop_close(&a->loop);
 	if (a->signals >= 0)
 		close(a->signals);
