@@ -12,6 +12,7 @@
 #include <genlog/bson.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "event/level.h"
 #include "event/record.h"
 #include "event/slots.h"
@@ -364,4 +365,9 @@ bool genlog_get_text(
 		return false;
 	*out = v;
 	return true;
+}
+
+uint64_t genlog_hash(const void *p, size_t n, uint64_t seed)
+{
+	return hash64(p, n, seed);
 }

@@ -195,6 +195,9 @@ struct genlog_value genlog_level_name(int level);
  */
 bool genlog_remove(struct genlog_record *rec, const char *name);
 
+/* 64 bits of any bytes, today and for ever the same for the same seed. */
+uint64_t genlog_hash(const void *p, size_t n, uint64_t seed);
+
 /* A value's key, and the key of what it stands in; `up` is NULL for the record's own fields. */
 struct genlog_place {
 	const char *key;
