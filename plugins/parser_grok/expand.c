@@ -208,7 +208,7 @@ static int field(
 		return fail_at(at, p, err, "that is no name of a field:", ref->field);
 	f->as = (uint8_t)as;
 	f->typed = ref->type.n > 0;
-	n = snprintf(open, sizeof(open), "(?<f%zu>", g->n_fields++);
+	n = snprintf(open, sizeof(open), "(?<f%03zu>", g->n_fields++);
 	return write(g, open, (size_t)n);
 }
 

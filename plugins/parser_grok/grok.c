@@ -38,7 +38,7 @@ static const struct genlog_opt opts[] = {
 	{0},
 };
 
-/* The number of "f12", -1: a group that the pattern itself has named. */
+/* The number of "f012", -1: a group that the pattern itself has named. */
 static int field_of(const struct grok *g, const char *name)
 {
 	char *end;

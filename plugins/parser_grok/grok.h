@@ -16,7 +16,7 @@
 #define EXPANDED_MAX ((size_t)256 * 1024)
 #define DEPTH_MAX 24
 
-/* A field of the pattern: group "f0", "f1", … of the expression. */
+/* A field of the pattern: group "f000", "f001", … of the expression. */
 struct field {
 	const char *name;
 	uint8_t as; /* enum as; AS_TEXT: what the slot wants */
