@@ -36,7 +36,7 @@ static bool klog(struct head *h)
 		return false;
 	clock = genlog_time_len(h->p + n + 2, left(h) - n - 2);
 	bracket = memchr(h->p, ']', left(h) < BRACKET_MAX ? left(h) : BRACKET_MAX);
-	if (!clock || !bracket)
+	if (!clock || !bracket || bracket < h->p + n + 2 + clock)
 		return false;
 	text = genlog_rec_alloc(h->rec, n + clock + 8);
 	if (!text)
