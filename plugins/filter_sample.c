@@ -58,7 +58,7 @@ static int part_read(struct sample *x, struct genlog_err *err)
 	x->part = x->rate ? strtod(x->rate, &end) : 1.0 / (double)x->one_in;
 	if (x->rate && (end == x->rate || *end || !(x->part >= 0 && x->part <= 1)))
 		return genlog_fail_opt(err, "rate", EINVAL, "\"%.32s\" is no number from 0 to 1", x->rate);
-	x->owed = 1 - x->part; /* the first one is kept */
+	x->owed = x->part > 0 ? 1 - x->part : 0; /* the first one is kept */
 	return 0;
 }
 
