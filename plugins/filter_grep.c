@@ -1,40 +1,40 @@
 /*
- * filter grep: keeps or drops events by a regular expression (PCRE2) on one field.
+ * filter grep: keeps or drops events by a regular expression (PCRE2) on one field, or by conditions.
  *
  *	filters:
  *	  - {type: grep, field: level, pattern: '^(debug|trace)$', ignore_case: yes, on_match: drop}
+ *	  - {type: grep, when: ['status>=500', 'method=POST|PUT']}
  *
  * An event without the field does not match.  One that exceeds the match limit does not either, so that a pattern
- * which backtracks without end keeps nobody's log waiting.
+ * which backtracks without end keeps nobody's log waiting.  With both, both have to hold.  The pattern sees the level
+ * as the line has it, conditions see it as the document will.
  */
-#define PCRE2_CODE_UNIT_WIDTH 8
-
 #include <errno.h>
 #include <inttypes.h>
-#include <pcre2.h>
 #include <stdio.h>
 #include <string.h>
 
+#include <genlog/pattern.h>
 #include <genlog/plugin.h>
-
-#define MATCH_LIMIT 50000
 
 struct grep {
 	const char *field;
 	const char *pattern;
+	struct genlog_strs when;
 	bool ignore_case;
 	int on_match; /* enum genlog_verdict, by the order of `verdicts` */
 
-	pcre2_code *re;
-	pcre2_match_data *match;
-	pcre2_match_context *context;
+	struct genlog_pattern *re;
+	struct genlog_conds *conds;
 };
 
 static const char *const verdicts[] = {[GENLOG_KEEP] = "keep", [GENLOG_DROP] = "drop", NULL};
 
 static const struct genlog_opt opts[] = {
 	GENLOG_STR(struct grep, field, .def = "message", .help = "the field to look at"),
-	GENLOG_STR(struct grep, pattern, .required = true, .help = "regular expression, matches anywhere"),
+	GENLOG_STR(struct grep, pattern, .help = "regular expression, matches anywhere"),
+	GENLOG_LIST(
+		struct grep, when, .help = "conditions that all have to hold, such as status>=500 or level=WARN|ERROR"),
 	GENLOG_BOOL(struct grep, ignore_case, .def = "no", .help = "match any case"),
 	GENLOG_CHOICE(struct grep, on_match, .def = "keep", .choices = verdicts,
 		.help = "what becomes of events that match; the others meet the opposite"),
@@ -44,32 +44,24 @@ static const struct genlog_opt opts[] = {
 static int grep_open(void *self, struct genlog_err *err)
 {
 	struct grep *g = self;
-	uint32_t flags = PCRE2_UTF | PCRE2_NO_UTF_CHECK | (g->ignore_case ? PCRE2_CASELESS : 0);
-	PCRE2_UCHAR why[128];
-	PCRE2_SIZE at = 0;
-	int code = 0;
 
-	g->re = pcre2_compile((PCRE2_SPTR)g->pattern, PCRE2_ZERO_TERMINATED, flags, &code, &at, NULL);
-	if (!g->re) {
-		pcre2_get_error_message(code, why, sizeof(why));
-		return genlog_fail_opt(err, "pattern", EINVAL, "column %zu of the pattern: %s", at + 1, (char *)why);
+	if (!g->pattern && !g->when.n)
+		return genlog_fail(err, EINVAL, "grep needs a \"pattern\", or conditions in \"when\"");
+	if (g->pattern) {
+		g->re = genlog_pattern_new(g->pattern, g->ignore_case, (struct genlog_where){"pattern", -1}, err);
+		if (!g->re)
+			return -EINVAL;
 	}
-	pcre2_jit_compile(g->re, PCRE2_JIT_COMPLETE);
-	g->match = pcre2_match_data_create(1, NULL);
-	g->context = pcre2_match_context_create(NULL);
-	if (!g->match || !g->context)
-		return -ENOMEM;
-	pcre2_set_match_limit(g->context, MATCH_LIMIT);
-	return 0;
+	g->conds = genlog_conds_new(&g->when, "when", err);
+	return g->conds ? 0 : -EINVAL;
 }
 
 static void grep_close(void *self)
 {
 	struct grep *g = self;
 
-	pcre2_match_context_free(g->context);
-	pcre2_match_data_free(g->match);
-	pcre2_code_free(g->re);
+	genlog_conds_free(g->conds);
+	genlog_pattern_free(g->re);
 }
 
 /* A value as text; numbers are written to `room`. */
@@ -87,17 +79,24 @@ static struct genlog_value text_of(const struct genlog_value *v, char *room, siz
 	}
 }
 
+static bool matches(const struct grep *g, const struct genlog_record *rec)
+{
+	struct genlog_value v = {0};
+	char room[GENLOG_TEXT_ROOM];
+
+	if (!g->re)
+		return true;
+	if (!genlog_get(rec, g->field, &v))
+		return false;
+	v = text_of(&v, room, sizeof(room));
+	return genlog_pattern_find(g->re, v.u.p, v.n, 0, NULL) == 1;
+}
+
 static enum genlog_verdict grep_filter(void *self, struct genlog_record *rec)
 {
 	const struct grep *g = self;
-	struct genlog_value v = {0};
-	char room[40];
-	bool hit = false;
+	bool hit = matches(g, rec) && genlog_conds_hold(g->conds, rec);
 
-	if (genlog_get(rec, g->field, &v)) {
-		v = text_of(&v, room, sizeof(room));
-		hit = pcre2_match(g->re, (PCRE2_SPTR)v.u.p, v.n, 0, PCRE2_NO_UTF_CHECK, g->match, g->context) >= 0;
-	}
 	return hit == (g->on_match == GENLOG_KEEP) ? GENLOG_KEEP : GENLOG_DROP;
 }
 
@@ -105,7 +104,7 @@ GENLOG_PLUGIN = {
 	GENLOG_HEAD,
 	.kind = GENLOG_FILTER,
 	.name = "grep",
-	.summary = "keeps or drops events by a regular expression",
+	.summary = "keeps or drops events by a regular expression or conditions",
 	.state_size = sizeof(struct grep),
 	.opts = opts,
 	.open = grep_open,

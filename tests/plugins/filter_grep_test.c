@@ -33,6 +33,11 @@ TEST(events_are_kept_or_dropped_by_a_field)
 		{"field: x, pattern: '^1\\.5$'", "x", NULL, GENLOG_KEEP},
 		{"field: ok, pattern: '^true$'", "x", NULL, GENLOG_KEEP},
 		{"pattern: '^$'", "", NULL, GENLOG_KEEP},
+		{"when: ['n<0', 'x>=1.5']", "x", NULL, GENLOG_KEEP},
+		{"when: ['n<0', 'x>1.5']", "x", NULL, GENLOG_DROP},
+		{"when: ['level=ERROR|WARN'], on_match: drop", "x", "error", GENLOG_DROP},
+		{"when: ['ok=true'], pattern: '^y'", "x", NULL, GENLOG_DROP},
+		{"when: ['ok=true'], pattern: '^x'", "x", NULL, GENLOG_KEEP},
 	};
 
 	for (size_t i = 0; i < ROWS(rows); i++) {
@@ -53,6 +58,18 @@ TEST(a_bad_pattern_is_said_with_its_place)
 	bench_close(&b);
 }
 
+TEST(something_to_look_for_is_needed)
+{
+	bench_open(&b, GENLOG_FILTER, "grep", "field: message");
+	assert_true(b.opened < 0);
+	config_said(&b.config, "grep needs a \"pattern\", or conditions in \"when\"");
+	bench_close(&b);
+	bench_open(&b, GENLOG_FILTER, "grep", "when: ['n<']");
+	assert_true(b.opened < 0);
+	config_said(&b.config, "3:8: \"n<\" is no condition");
+	bench_close(&b);
+}
+
 TEST(a_pattern_that_backtracks_without_end_does_not_match)
 {
 	static char line[2000];
@@ -68,6 +85,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(events_are_kept_or_dropped_by_a_field),
 		cmocka_unit_test(a_bad_pattern_is_said_with_its_place),
+		cmocka_unit_test(something_to_look_for_is_needed),
 		cmocka_unit_test(a_pattern_that_backtracks_without_end_does_not_match),
 	};
 
