@@ -3,6 +3,7 @@
  *
  *	text.c      the plugin: finds where the head begins, and makes the record of what was found
  *	element.c   the head, element by element: times, levels, brackets, numbers, names, separators
+ *	component.c who speaks: class, logger, program
  *	bracket.c   what stands in brackets
  *	word.c      what a word may be
  *	layout.c    heads that are like no others: klog, Android, Rails, redis
@@ -72,9 +73,23 @@ static inline struct slice slice(const char *p, const char *end)
 	return (struct slice){p, (size_t)(end - p)};
 }
 
+/* A word as it stands: what ends it, and what comes behind. */
+struct word {
+	struct slice w;	  /* without the mark */
+	char mark;	  /* ':' ',' or '|' that ends it, or 0 */
+	const char *next; /* what follows, blanks passed over */
+	size_t blanks;
+};
+struct word word_at(const char *p, const char *end);
+bool dash_next(const struct word *w, const char *end);
+
+/* component.c: a word that names one, with what belongs to it; true: it was taken. */
+bool head_component(struct head *h, const struct word *w);
+
 /* element.c: takes elements from the head until the message begins. */
 void head_read(struct head *h);
 bool head_time(struct head *h);
+bool head_level(struct head *h, const struct word *w);
 
 /* bracket.c: one in [], <>, {} or (); true: it belongs to the head and was taken. */
 bool head_bracket(struct head *h);

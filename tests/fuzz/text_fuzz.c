@@ -1,5 +1,6 @@
 /* Any bytes as a line of the parser text. */
 #include "parser_text/bracket.c"
+#include "parser_text/component.c"
 #include "parser_text/element.c"
 #include "parser_text/layout.c"
 #include "parser_text/text.c"
