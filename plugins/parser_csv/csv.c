@@ -6,7 +6,7 @@
  *	  - {name: orders, type: csv, columns: [timestamp, level, order, message]}
  *	  - {name: pg, type: csv, columns: postgresql}
  */
-#include "../columns.h"
+#include "../scan.h"
 
 #define AUTO_DELIMITERS ",;\t|"
 

@@ -179,7 +179,7 @@ static int type_of(struct slice t)
 	return -1;
 }
 
-static int write(struct grok *g, const char *p, size_t n)
+static int append(struct grok *g, const char *p, size_t n)
 {
 	if (g->expanded.n + n > EXPANDED_MAX)
 		return -E2BIG;
@@ -191,7 +191,7 @@ static int write(struct grok *g, const char *p, size_t n)
 	return 0;
 }
 
-static int field(
+static int capture(
 	struct grok *g, const struct reference *ref, const struct place *at, const char *p, struct genlog_err *err)
 {
 	struct field *f = &g->fields[g->n_fields];
@@ -209,7 +209,7 @@ static int field(
 	f->as = (uint8_t)as;
 	f->typed = ref->type.n > 0;
 	n = snprintf(open, sizeof(open), "(?<f%03zu>", g->n_fields++);
-	return write(g, open, (size_t)n);
+	return append(g, open, (size_t)n);
 }
 
 static int text(struct grok *g, const char *p, const struct place *at, int depth, struct genlog_err *err);
@@ -225,10 +225,10 @@ static int one(struct grok *g, const char *p, const struct reference *ref, const
 		return unknown(at, p, ref->name, err);
 	if (depth == DEPTH_MAX)
 		return fail_at(at, p, err, "the definitions use each other in a circle, at", ref->name);
-	r = ref->field.n ? field(g, ref, at, p, err) : write(g, "(?:", 3);
+	r = ref->field.n ? capture(g, ref, at, p, err) : append(g, "(?:", 3);
 	if (r == 0)
 		r = text(g, is, &inner, depth + 1, err);
-	return r == 0 ? write(g, ")", 1) : r;
+	return r == 0 ? append(g, ")", 1) : r;
 }
 
 static int text(struct grok *g, const char *p, const struct place *at, int depth, struct genlog_err *err)
@@ -241,11 +241,11 @@ static int text(struct grok *g, const char *p, const struct place *at, int depth
 		end = reference(next + 2, &ref);
 		if (!end)
 			return fail_at(at, next, err, "no } behind", (struct slice){next, strlen(next)});
-		r = write(g, p, (size_t)(next - p));
+		r = append(g, p, (size_t)(next - p));
 		if (r == 0)
 			r = one(g, next, &ref, at, depth, err);
 	}
-	return r == 0 ? write(g, p, strlen(p)) : r;
+	return r == 0 ? append(g, p, strlen(p)) : r;
 }
 
 static int check_definitions(const struct grok *g, struct genlog_err *err)

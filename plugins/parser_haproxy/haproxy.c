@@ -204,10 +204,12 @@ static void put_times(struct genlog_record *rec, const struct line *l)
 
 static void put_request(struct genlog_record *rec, struct slice r)
 {
-	const char *end = r.p + r.n, *first = until(r.p, end, ' '), *last;
+	const char *end, *first, *last;
 
 	if (!r.n)
 		return;
+	end = r.p + r.n;
+	first = until(r.p, end, ' ');
 	if (first == end || *r.p == '<') { /* <BADREQ> */
 		context_text(rec, KEY("request"), r);
 		return;

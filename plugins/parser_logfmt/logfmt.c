@@ -5,7 +5,7 @@
  *
  * A name without a value is true.  The line has to begin with a pair: a text that has some at its end is a text.
  */
-#include "../named.h"
+#include "../scan.h"
 
 enum separator { AUTO, BLANK, COMMA, SEMICOLON };
 

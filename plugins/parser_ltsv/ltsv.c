@@ -5,7 +5,7 @@
  *
  * The labels that access logs of this form have mean what they mean there.
  */
-#include "../named.h"
+#include "../scan.h"
 
 #define LOOK_FIELDS 16
 

@@ -7,7 +7,7 @@
  *
  * Columns of the schema have their slots, the others go into the context under their own names.  A dash is no value.
  */
-#include "../columns.h"
+#include "../scan.h"
 
 enum role {
 	OTHER,
