@@ -115,4 +115,62 @@ case_places_tile_the_file() {
 	same 'the end' "$(stat -c %s "$logs/a.log")" $offset
 }
 
+# parsed_by SETTINGS: of the input, its parser among them
+parsed_by() {
+	mkdir -p "$logs"
+	agent_conf "$(archive_output)" <<-END
+		service: E2E
+		inputs:
+		  - {type: tail, $live, $1}
+	END
+}
+
+case_columns_are_known_after_a_restart() {
+	parsed_by 'parser: csv'
+	put "$logs/a.log" 'order,state' '17,open' '18,closed'
+	agent_once
+	put "$logs/a.log" '19,lost'
+	agent_once
+	same documents 3 "$(flat | grep -c $'^message\t')"
+	same 'the last state' 1 "$(flat | grep -c $'^context.state\tstring\tlost')"
+}
+
+case_fields_of_w3c_are_known_after_a_restart() {
+	parsed_by 'parser: auto'
+	put "$logs/a.log" '#Software: Server 1' '#Version: 1.0' '#Fields: date time c-ip cs-method cs-uri-stem sc-status' \
+		'2025-12-22 10:30:45 10.1.2.3 GET /a 200'
+	agent_once
+	put "$logs/a.log" '2025-12-22 10:30:46 10.1.2.4 GET /b 404'
+	agent_once
+	expect_messages 'GET /a 200' 'GET /b 404'
+	same addresses 1 "$(flat | grep -c $'^ip_address\tstring\t10.1.2.4')"
+}
+
+# Killed while a trace is being written: what was held back is read again, and the trace is whole.
+case_a_trace_survives_a_kill() {
+	parsed_by 'parser: auto, multiline: {language: auto, timeout: 60s}'
+	put "$logs/a.log" '2025-12-22 10:30:45 INFO a.B: before'
+	put "$logs/a.log" '2025-12-22 10:30:45 ERROR a.B: bad' 'shop.OrderException: 17' $'\tat shop.Order.check(Order.java:41)'
+	agent_start
+	expect_soon before
+	agent_kill
+	put "$logs/a.log" $'\tat shop.Main.main(Main.java:7)' '2025-12-22 10:30:46 INFO a.B: after'
+	agent_once
+	expect_messages before bad after
+	same frames 1 "$(flat | grep -c $'^stack_trace\tstring.*Order.java:41.*Main.java:7')"
+}
+
+# What is held back when the file is truncated is shipped, not lost.
+case_a_held_line_is_not_lost_by_a_truncation() {
+	parsed_by 'parser: auto, multiline: {language: auto, timeout: 60s}'
+	agent_start
+	put "$logs/a.log" '2025-12-22 10:30:45 INFO a.B: one' '2025-12-22 10:30:45 INFO a.B: two'
+	expect_soon one
+	: >"$logs/a.log"
+	put "$logs/a.log" '2025-12-22 10:30:46 INFO a.B: three' '2025-12-22 10:30:46 INFO a.B: four'
+	expect_soon two
+	expect_soon three
+	agent_stop
+}
+
 cases "$@"
