@@ -10,6 +10,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -76,7 +77,17 @@ static void dedup_close(void *self)
 	genlog_conds_free(x->conds);
 }
 
-/* A field that is not there differs from one that is empty; documents and lists are compared by their bytes. */
+static bool is_message(const char *name)
+{
+	int rank;
+
+	return genlog_slot_of(name, strlen(name), &rank) == GENLOG_SLOT_MESSAGE;
+}
+
+/*
+ * A field that is not there differs from one that is empty; documents and lists are compared by their bytes.  Without
+ * a message the line is it, as in the document.
+ */
 static uint64_t hash_of(const struct dedup *x, const struct genlog_record *rec)
 {
 	uint64_t hash = x->seed;
@@ -89,6 +100,8 @@ static uint64_t hash_of(const struct dedup *x, const struct genlog_record *rec)
 			hash = genlog_hash(v.u.p, v.n, hash + v.n + 2);
 		else if (genlog_get(rec, x->fields.v[i], &v) && (v.type == GENLOG_V_DOC || v.type == GENLOG_V_ARRAY))
 			hash = genlog_hash(v.u.p, v.n, hash + v.type);
+		else if (is_message(x->fields.v[i]))
+			hash = genlog_hash(rec->line, rec->len, hash + 1);
 		else
 			hash = genlog_hash("", 0, hash + 1);
 	}
@@ -97,19 +110,19 @@ static uint64_t hash_of(const struct dedup *x, const struct genlog_record *rec)
 
 static void remember(struct dedup *x, uint64_t hash, const struct genlog_record *rec, int64_t now)
 {
-	const struct genlog_value *m = &rec->slot[GENLOG_SLOT_MESSAGE];
-	bool has = rec->set >> GENLOG_SLOT_MESSAGE & 1 && m->type == GENLOG_V_STR;
+	bool has = rec->set >> GENLOG_SLOT_MESSAGE & 1 && rec->slot[GENLOG_SLOT_MESSAGE].type == GENLOG_V_STR;
+	struct genlog_value m = has ? rec->slot[GENLOG_SLOT_MESSAGE] : genlog_str(rec->line, rec->len);
 	const struct seen *victim = genlog_lru_victim(&x->table);
-	size_t n = !has ? 0 : m->n < SHOWN ? m->n : SHOWN;
+	size_t n = m.n < SHOWN ? m.n : SHOWN;
 	struct seen *s;
 
 	if (victim)
 		x->forgotten += victim->repeated;
 	s = genlog_lru_add(&x->table, hash);
-	while (n && n < m->n && (m->u.p[n] & 0xc0) == 0x80)
+	while (n && n < m.n && (m.u.p[n] & 0xc0) == 0x80)
 		n--;
 	if (n)
-		memcpy(s->message, m->u.p, n);
+		memcpy(s->message, m.u.p, n);
 	s->since = now;
 }
 

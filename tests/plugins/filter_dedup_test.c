@@ -35,6 +35,23 @@ TEST(equal_is_what_the_fields_say)
 	told_close();
 }
 
+/* As an event of JSON without a message is. */
+static enum genlog_verdict line_event(const char *line)
+{
+	bench_line(&b, line);
+	return b.plug.code->filter(b.plug.state, &b.rec);
+}
+
+TEST(without_a_message_the_line_is_it)
+{
+	told_open("dedup", "");
+	assert_int_equal(line_event("a=1"), GENLOG_KEEP);
+	assert_int_equal(line_event("a=2"), GENLOG_KEEP);
+	assert_int_equal(line_event("a=1"), GENLOG_DROP);
+	assert_string_equal(told_tick(true), "1 \"repeated 1 times: a=1\"");
+	told_close();
+}
+
 TEST(without_repeats_the_window_begins_anew)
 {
 	told_open("dedup", "window: 10s");
@@ -91,6 +108,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_passes_and_the_others_are_told),
 		cmocka_unit_test(equal_is_what_the_fields_say),
+		cmocka_unit_test(without_a_message_the_line_is_it),
 		cmocka_unit_test(without_repeats_the_window_begins_anew),
 		cmocka_unit_test(of_too_many_the_oldest_gives_way),
 		cmocka_unit_test(a_long_message_is_cut_at_a_character),
