@@ -291,7 +291,10 @@ static int access_looks(void *self, const char *p, size_t n)
 	struct line l;
 
 	(void)self;
-	return read_line(&l, p, trim_end(p, p + n)) ? 97 : 0;
+	if (!read_line(&l, p, trim_end(p, p + n)))
+		return 0;
+	/* a name without a dot may be a host, or the first word of another head before the line */
+	return memchr(l.ip.p, '.', l.ip.n) || memchr(l.ip.p, ':', l.ip.n) || l.ident.n == 1 ? 97 : 0;
 }
 
 GENLOG_PLUGIN = {

@@ -85,12 +85,18 @@ bool head_time(struct head *h)
 
 bool is_host(struct slice w)
 {
+	bool named = false;
+
 	if (!w.n || w.n > 255)
 		return false;
-	for (size_t i = 0; i < w.n; i++)
-		if (!is_letter(w.p[i]) && !is_digit(w.p[i]) && !strchr(".-_:@/%", w.p[i]) && !(w.p[i] & 0x80))
+	for (size_t i = 0; i < w.n; i++) {
+		bool sign = !is_letter(w.p[i]) && !is_digit(w.p[i]) && !(w.p[i] & 0x80);
+
+		if (sign && !strchr(".-_:@/%", w.p[i]))
 			return false;
-	return !genlog_is_level(w.p, w.n);
+		named = named || !sign;
+	}
+	return named && !genlog_is_level(w.p, w.n);
 }
 
 /* What stands for lines that were left out; before it, the host or nothing. */
