@@ -304,12 +304,14 @@ static uint8_t choose(const struct genlog_input *in, const char *line, size_t n)
 	return found;
 }
 
-bool frames_wanted(struct genlog_source *src, const char *p, size_t n)
+bool frames_wanted(struct genlog_source *src, const char *p, size_t n, unsigned flags)
 {
 	const struct genlog_input *in = src->in;
-	const char *nl;
+	const char *nl = src->wrapper || !n ? NULL : memchr(p, '\n', n);
 
-	if (!src->wrapper && in->n_wrappers && (nl = memchr(p, '\n', n)) != NULL)
+	if (!nl && flags & GENLOG_LINES_END)
+		nl = p + n;
+	if (!src->wrapper && nl)
 		src->wrapper = in->wrapped ? 1 : choose(in, p, (size_t)(nl - p));
 	return src->wrapper && src->wrapper != UNWRAPPED;
 }

@@ -13,7 +13,7 @@
 #include "pipe/pipe.h"
 
 /* Whether the lines of this source are wrapped; found out by the first of them. */
-bool frames_wanted(struct genlog_source *src, const char *p, size_t n);
+bool frames_wanted(struct genlog_source *src, const char *p, size_t n, unsigned flags);
 
 /* As genlog_lines(). */
 ssize_t frames_lines(struct genlog_source *src, const char *from, size_t n, uint64_t offset, unsigned flags);

@@ -101,7 +101,7 @@ ssize_t genlog_lines(struct genlog_source *src, const char *p, size_t n, uint64_
 
 	if (src->in->reader->blocked)
 		return -EAGAIN;
-	if (src->in->n_wrappers && frames_wanted(src, p, n))
+	if (src->in->n_wrappers && frames_wanted(src, p, n, flags))
 		r = frames_lines(src, p, n, offset, flags);
 	else
 		r = src->in->join.how == CONF_JOIN_NONE ? lines(src, p, n, offset, flags)
