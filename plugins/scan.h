@@ -325,7 +325,7 @@ static inline int named_put(struct named *f, struct slice name, struct genlog_va
 		named_seen(f, name); /* it may end up in the context */
 		return set ? genlog_context_put(f->rec, name.p, name.n, v) : genlog_put(f->rec, name.p, name.n, v);
 	}
-	if (set && rank < f->taken[s].rank && named_context(f, f->taken[s].name, old) < 0)
+	if (set && rank < f->taken[s].rank && f->taken[s].name.p && named_context(f, f->taken[s].name, old) < 0)
 		return -ENOMEM;
 	f->taken[s].name = name;
 	f->taken[s].rank = rank;

@@ -228,7 +228,9 @@ static int put_message(struct genlog_record *rec, const struct line *l)
 	char *p;
 
 	slot_text(rec, GENLOG_SLOT_MESSAGE, l->failure);
-	if (!l->request.n)
+	if (!l->status.n)
+		slot_text(rec, GENLOG_SLOT_MESSAGE, l->request);
+	if (!l->request.n || !l->status.n)
 		return 0;
 	p = genlog_rec_alloc(rec, l->request.n + 1 + l->status.n + GENLOG_PAD);
 	if (!p)
