@@ -365,13 +365,13 @@ static inline struct slice columns_name(const struct columns *c, unsigned i)
 
 static inline struct slice column_name(char *to, unsigned i)
 {
-	char *p = to + COLUMN_ROOM;
+	size_t at = COLUMN_ROOM;
 
 	for (i++; i; i /= 10)
-		*--p = (char)('0' + i % 10);
-	p -= 7;
-	memcpy(p, "column_", 7);
-	return slice(p, to + COLUMN_ROOM);
+		to[--at] = (char)('0' + i % 10);
+	at -= 7;
+	memcpy(to + at, "column_", 7);
+	return (struct slice){to + at, COLUMN_ROOM - at};
 }
 
 #endif
