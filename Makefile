@@ -152,11 +152,20 @@ lint:
 format:
 	clang-format -i --style=file $(all_c)
 
-build/fuzz/%: tests/fuzz/%.c $(agent_c) $(wildcard plugins/*.c plugins/*/*.c)
+# The agent's objects once for all fuzzers; a fuzzer itself takes in the sources of what it is about.
+FUZZ_CC := clang -std=c11 -O1 -g $(CPPFLAGS) -fno-sanitize-recover=undefined -MMD -MP -Iinclude -Iagent -Iplugins -Itests \
+	$(AGENT_CFLAGS) $(CFLAGS_input_tail) $(CFLAGS_parser_regex) $(BSON_CFLAGS)
+fuzz_o := $(agent_c:%.c=build/fuzz/obj/%.o)
+
+build/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(call say,FUZZ)clang -std=c11 -O1 -g -D_GNU_SOURCE -DGENLOG_FUZZ -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-		-Iinclude -Iagent -Iplugins -Itests $(AGENT_CFLAGS) $(CFLAGS_input_tail) $(CFLAGS_parser_regex) $(BSON_CFLAGS) \
-		$(CPPFLAGS) -o $@ $< $(agent_c) $(AGENT_LIBS) $(LIBS_parser_regex) $(LIBS_filter_redact) $(LIBS_input_tail) $(call pc_libs,$(BSON))
+	$(call say,CC)$(FUZZ_CC) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
+
+build/fuzz/%_fuzz: tests/fuzz/%_fuzz.c $(fuzz_o) $(wildcard plugins/*.c plugins/*.h plugins/*/*.c plugins/*/*.h)
+	$(call say,FUZZ)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $< $(fuzz_o) $(AGENT_LIBS) $(LIBS_parser_regex) \
+		$(LIBS_filter_redact) $(LIBS_input_tail) $(call pc_libs,$(BSON))
+
+-include $(shell find build/fuzz/obj -name '*.d' -type f 2>/dev/null)
 
 fuzz: $(fuzzers)
 	@FUZZ_TIME=$(FUZZ_TIME) tests/fuzz/run.sh $(fuzzers)
