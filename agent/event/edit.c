@@ -118,7 +118,7 @@ static void leave(struct walk *w, const uint8_t *end)
 {
 	struct frame *f = &w->stack[w->depth--];
 
-	if (f->start < w->out.n)
+	if (w->out.p && f->start < w->out.n)
 		genlog_bson_i32(w->out.p + f->start, (int32_t)(w->out.n + (size_t)(end + 1 - w->copied) - f->start));
 }
 
