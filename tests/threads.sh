@@ -1,6 +1,6 @@
 #!/bin/bash
-# The whole agent with all its threads under ThreadSanitizer: two readers, four shippers, a small spool that fills up,
-# a reload on the way.  The first race ends it.  BUILD: a build with SAN=thread.
+# The whole agent with all its threads under ThreadSanitizer: two readers of JSON, raw lines and stack traces, filters,
+# four shippers, a small spool that fills up, a reload on the way.  The first race ends it.  BUILD: a build with SAN=thread.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 BUILD=${BUILD:-build/san-thread}
@@ -18,11 +18,16 @@ config() {
 		inputs:
 		  - {type: tail, paths: [$work/a.log], parser: json}
 		  - {type: tail, paths: [$work/b.log], parser: raw}
+		  - {type: tail, paths: [$work/c.log]}
+		filters:
+		  - {type: redact, preset: [password, card]}
+		  - {type: rate_limit, rate: 100000, key: level}
 	YAML
 }
 
 "$BUILD/tests/bench/gen" W1 $lines > "$work/a.log"
 "$BUILD/tests/bench/gen" W5 $lines > "$work/b.log"
+"$BUILD/tests/bench/gen" W3 $lines > "$work/c.log"
 config null '{type: "null", connections: 4}' > "$work/null.yaml"
 config archive "{type: archive, path: $work/archive}" > "$work/archive.yaml"
 for kind in null archive; do
