@@ -61,10 +61,11 @@ static const char *split(struct cond *c, const char *text)
 
 static int number(struct cond *c)
 {
+	const char *value = c->value ? c->value : "";
 	char *end;
 
-	c->number = strtod(c->value, &end);
-	return end == c->value || *end || !isfinite(c->number) ? -EINVAL : 0;
+	c->number = strtod(value, &end);
+	return end == value || *end || !isfinite(c->number) ? -EINVAL : 0;
 }
 
 static int cond_open(struct cond *c, const char *text, struct genlog_where where, struct genlog_err *err)

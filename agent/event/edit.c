@@ -97,7 +97,7 @@ static const uint8_t *element(struct walk *w, const uint8_t *p, int *r)
 	v = value_read(*p, nul + 1, (size_t)size);
 	if (w->types >> v.type & 1)
 		e = w->fn(w->arg, w->rec, &at, &v);
-	if (e == GENLOG_LEAVE && inner && w->depth + 1 == DEPTH_MAX) {
+	if (e == GENLOG_LEAVE && inner && w->depth + 1 >= DEPTH_MAX) {
 		v = (struct genlog_value){.type = GENLOG_V_NULL};
 		e = GENLOG_REPLACE;
 		w->rec->flags |= GENLOG_REC_TOO_DEEP;
