@@ -115,6 +115,14 @@ static int fill_suppressed(
 		(struct genlog_value){.type = GENLOG_V_DOC, .n = (uint32_t)(w - doc), .u.p = (const char *)doc});
 }
 
+/* Its texts come from events, so what takes something out of them has its say; it is not dropped, nor counted again. */
+static void pass_filters(struct genlog_input *in, struct genlog_record *rec)
+{
+	for (size_t i = 0; i < in->n_filters; i++)
+		if (!in->filters[i].code->tick)
+			(void)in->filters[i].code->filter(in->filters[i].state, rec);
+}
+
 int genlog_suppressed(struct genlog_input *in, uint64_t n, const char *reason, const char *key, const char *message)
 {
 	struct reader *rd = in->reader;
@@ -125,6 +133,8 @@ int genlog_suppressed(struct genlog_input *in, uint64_t n, const char *reason, c
 	count_add(&in->events[PIPE_SUPPRESSED], n);
 	if (r == 0)
 		r = fill_suppressed(&rd->rec, n, reason, key, message);
+	if (r == 0)
+		pass_filters(in, &rd->rec);
 	if (r == 0)
 		r = doc_settle(&rd->rec, &in->defaults, clock_wall_ms(), &facts);
 	place.salt = in->own_salt++;

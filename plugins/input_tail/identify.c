@@ -176,12 +176,14 @@ static uint64_t begin_at(struct tail *t, struct tfile *f, uint64_t from)
 static void set_tail(struct tfile *f)
 {
 	struct known *k = f->known;
+	char bytes[TAIL_BYTES];
 	ssize_t n;
 
 	k->tail_len = k->offset < TAIL_BYTES ? (uint8_t)k->offset : TAIL_BYTES;
-	n = pread(f->fd, k->tail, k->tail_len, (off_t)(k->offset - k->tail_len));
+	n = pread(f->fd, bytes, k->tail_len, (off_t)(k->offset - k->tail_len));
 	if (n != k->tail_len)
 		k->tail_len = 0;
+	k->tail = tail_hash(bytes, k->tail_len, k->salt);
 }
 
 static int new_life(struct tail *t, struct tfile *f, uint64_t generation, uint64_t from)

@@ -4,7 +4,7 @@
 
 #include "tail.h"
 
-#define VERSION 1
+#define VERSION 2
 #define FORGET_MS (90LL * 24 * 3600 * 1000)
 
 /* As it lies in the spool; little-endian, padding zero. */
@@ -13,7 +13,7 @@ struct stored {
 	uint64_t offset, dev, ino, size;
 	int64_t seen_ms;
 	uint64_t path_hash;
-	uint8_t tail[TAIL_BYTES];
+	uint64_t tail;
 };
 
 static int64_t wall_ms(void)
@@ -100,7 +100,7 @@ static void load_one(void *arg, const void *key, size_t key_len, const void *val
 	k->tail_len = s.tail_len;
 	k->done = s.done;
 	k->path_hash = s.path_hash;
-	memcpy(k->tail, s.tail, TAIL_BYTES);
+	k->tail = s.tail;
 	k->by_inode = t->by_inode[k->ino % KNOWN_INODES];
 	t->by_inode[k->ino % KNOWN_INODES] = k;
 }
@@ -168,6 +168,7 @@ int known_store(struct tail *t, struct known *k)
 	uint64_t key[2] = {k->generation, k->salt};
 	struct stored s = {.version = VERSION,
 		.tail_len = k->tail_len,
+		.tail = k->tail,
 		.done = k->done,
 		.offset = k->offset,
 		.dev = k->dev,
@@ -176,7 +177,6 @@ int known_store(struct tail *t, struct known *k)
 		.path_hash = k->path_hash};
 
 	k->seen_ms = s.seen_ms = wall_ms();
-	memcpy(s.tail, k->tail, TAIL_BYTES);
 	return genlog_position(t->in, key, sizeof(key), &s, sizeof(s));
 }
 

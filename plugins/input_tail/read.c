@@ -16,7 +16,7 @@ bool tail_matches(struct tfile *f, const struct known *k)
 	if (!k->tail_len)
 		return k->offset == 0;
 	return file_get(f, have, k->tail_len, k->offset - k->tail_len) == k->tail_len &&
-	       memcmp(have, k->tail, k->tail_len) == 0;
+	       tail_hash(have, k->tail_len, k->salt) == k->tail;
 }
 
 static bool make_room(struct tail *t, size_t n)
@@ -43,29 +43,16 @@ static void advance(struct tail *t, struct tfile *f, const char *p, size_t befor
 	f->scanned = f->offset;
 	k->offset = f->offset;
 	k->tail_len = (uint8_t)have;
-	memcpy(k->tail, p + n - have, have);
+	k->tail = tail_hash(p + n - have, have, k->salt);
 	(void)known_store(t, k); /* without memory the older position stands, and these lines would be read again */
 }
 
 /* The host took an event after all that it had kept back: its lines end at p + n. */
 void file_taken(struct tail *t, struct tfile *f, const char *p, size_t n)
 {
-	struct known *k = f->known;
-	size_t keep = n < TAIL_BYTES ? TAIL_BYTES - n : 0;
-	char bytes[2 * TAIL_BYTES];
-
-	if (!k)
+	if (!f->known)
 		return;
-	if (keep > k->tail_len)
-		keep = k->tail_len;
-	if (n > TAIL_BYTES) {
-		f->offset += n - TAIL_BYTES;
-		p += n - TAIL_BYTES;
-		n = TAIL_BYTES;
-	}
-	memcpy(bytes, k->tail + k->tail_len - keep, keep);
-	memcpy(bytes + keep, p, n);
-	advance(t, f, bytes + keep, keep, n);
+	advance(t, f, p, 0, n);
 	genlog_turn_end(t->in);
 }
 
@@ -93,7 +80,7 @@ static enum got read_on(struct tail *t, struct tfile *f, size_t want, size_t *n)
 			failed(t, f, errno);
 		return GOT_NOTHING;
 	}
-	if ((size_t)r < before || memcmp(t->buf, k->tail, before) != 0)
+	if ((size_t)r < before || (before && tail_hash(t->buf, before, k->salt) != k->tail))
 		return GOT_OTHER_BYTES;
 	*n = (size_t)r - before;
 	return *n ? GOT_BYTES : GOT_NOTHING;

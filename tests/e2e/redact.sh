@@ -18,7 +18,6 @@ redact_conf() {
 	END
 }
 
-# The input keeps the last 32 bytes that it has read of a file, to know it again: no secret is planted there.
 # What was planted is nowhere below these, and what stands beside it is there: else nothing would have been looked at.
 nowhere() { # FOLDER...
 	local word where
@@ -46,7 +45,7 @@ json_lines() {
 		password=$secret is no JSON, harmless
 		password=$secret again and again
 		password=$secret again and again
-		{"message":"the last line of all has nothing in it"}
+		{"message":"x","a":"","token":"$secret"}
 	END
 }
 
@@ -61,7 +60,7 @@ text_lines() {
 			... 1 more
 		2025-12-22 10:30:47,123 INFO [Pay] card 4111 1111 1111 1111 or $card, 4111-1111-1111-1111, PN-424242
 		192.0.2.17 - - [22/Dec/2025:10:30:45 +0100] "GET /x?token=$secret HTTP/1.1" 200 5 "-" "x"
-		2025-12-22 10:30:48,123 INFO [Login] the last line of all has nothing in it
+		2025-12-22 10:30:48,123 INFO [Login] password=$secret
 	END
 }
 
