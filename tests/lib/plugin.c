@@ -80,7 +80,7 @@ static size_t context_print(const struct bench *b, char *to, size_t size)
 
 const char *bench_fields(struct bench *b)
 {
-	static char out[8192];
+	static char out[1 << 19];
 	size_t n = 0;
 
 	*out = 0;
@@ -89,6 +89,8 @@ const char *bench_fields(struct bench *b)
 			continue;
 		n += (size_t)snprintf(out + n, sizeof(out) - n, "%s%s=", n ? " " : "", slot_infos[s].key);
 		n += value_print(out + n, sizeof(out) - n, &b->rec.slot[s]);
+		if (n >= sizeof(out))
+			fail_msg("a record of more than %zu bytes", sizeof(out));
 	}
 	if (b->rec.context.n)
 		context_print(b, out + n, sizeof(out) - n);
