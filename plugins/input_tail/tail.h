@@ -47,7 +47,7 @@ struct known {
 	int64_t seen_ms;
 	uint8_t tail_len;
 	uint64_t tail; /* hash of the `tail_len` bytes before the offset: they may hold what a filter takes out */
-	bool done; /* a compressed file was read to its end; `dev`, `ino`, `size` tell which */
+	bool done;     /* a compressed file was read to its end; `dev`, `ino`, `size` tell which */
 	uint64_t size;
 	struct tfile *user; /* who is reading it; NULL: nobody */
 	uint64_t path_hash; /* of the path without rotation suffix */
