@@ -178,7 +178,9 @@ static size_t first_line(const struct genlog_record *rec, const struct event *e)
 {
 	const char *nl;
 
-	if (e->first >= e->n || !(rec->flags & GENLOG_REC_BAD_UTF8))
+	if (e->first >= e->n)
+		return rec->len;
+	if (!(rec->flags & GENLOG_REC_BAD_UTF8))
 		return e->first < rec->len ? e->first : rec->len;
 	nl = memchr(rec->line, '\n', rec->len);
 	return nl ? (size_t)(nl - rec->line) : rec->len;

@@ -27,7 +27,8 @@ tiles() {
 	rm -rf "$work/spool"
 	agent_conf '{type: stdout}' <<<"$1"
 	"$genlogd" -c "$work/agent.yaml" --once >"$work/agent.out" 2>>"$work/agent.log" || fail "genlogd --once: $?"
-	python3 "$e2e_root/tests/e2e/tiles.py" "$work/agent.out" "$logs/a.log" || fail 'the ranges do not tile the file'
+	python3 "$e2e_root/tests/e2e/tiles.py" "$work/agent.out" "$logs/a.log" ||
+		fail "the ranges do not tile the file that begins with $(head -1 "$logs/a.log" | cut -c1-80)"
 }
 
 auto="service: x
@@ -57,10 +58,18 @@ case_a_line_of_a_mebibyte() {
 	same documents 4 "$(wc -l <"$work/agent.out")"
 }
 
+# Behind a line of each format, so that its parser is the first to look at the rest.
 case_garbage() {
-	head -c 8000000 /dev/urandom | tr '\0' '\1' >"$logs/a.log"
+	local before
+
+	for before in plain '{"a":1}' 'a=1 b=2 level=info' '2025-12-22 10:30:45 INFO x' $'time:1\ta:b\tc:d' \
+		'<13>Dec 22 10:30:45 h app[1]: x' '10.1.2.3 - - [22/Dec/2025:10:30:45 +0000] "GET / HTTP/1.1" 200 1' \
+		'2025-12-22T10:30:45.1Z stdout F x' '{"log":"x\n","stream":"stdout","time":"2025-12-22T10:30:45.1Z"}' \
+		'#Fields: a b c'; do
+		{ echo "$before" && head -c 1500000 /dev/urandom | tr '\0' '\1'; } >"$logs/a.log"
+		tiles "$auto"
+	done
 	read_all "$auto"
-	tiles "$auto"
 }
 
 case_a_trace_of_ten_thousand_lines() {

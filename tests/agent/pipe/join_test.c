@@ -162,6 +162,20 @@ TEST(a_held_event_does_not_stand_in_the_way_of_an_endless_line)
 	side_close(&s);
 }
 
+/* A repaired line is longer than it was, and so may be the first of several. */
+TEST(what_is_not_utf8_is_repaired_to_its_end)
+{
+	static struct side s;
+	static const char text[] = "<13>Dec 22 10:30:45 h app[1]: caf\xe9 \xff\xfe one\n"
+				   "<13>Dec 22 10:30:45 h app[1]: \xff\xff\xff two\n  and \xfe more\n";
+
+	side_open(&s, "parser: auto");
+	side_give(&s, text, strlen(text), GENLOG_LINES_END);
+	assert_string_equal(s.text, "caf\xef\xbf\xbd \xef\xbf\xbd\xef\xbf\xbd one|\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd "
+				    "two~  and \xef\xbf\xbd more");
+	side_close(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +186,7 @@ int main(void)
 		cmocka_unit_test(a_line_of_json_is_never_held),
 		cmocka_unit_test(none_is_none),
 		cmocka_unit_test(a_trace_that_is_too_long_goes_in_pieces),
+		cmocka_unit_test(what_is_not_utf8_is_repaired_to_its_end),
 		cmocka_unit_test(a_held_event_does_not_stand_in_the_way_of_an_endless_line),
 	};
 
