@@ -316,6 +316,19 @@ static int read_line(const struct source *s, struct genlog_record *rec)
 	return r;
 }
 
+/* "#Fields: …", "#separator \\x09", "#close\t…": a word, and what ends it.  What else begins so is a line like others.
+ */
+static bool is_directive(const char *p, const char *end)
+{
+	const char *q = p + 1;
+
+	if (p == end || *p != '#')
+		return false;
+	while (q < end && (((*q | 0x20) >= 'a' && (*q | 0x20) <= 'z') || *q == '-' || *q == '_'))
+		q++;
+	return q > p + 1 && (q == end || *q == ':' || *q == '\t' || *q == ' ');
+}
+
 static int w3c_parse(void *self, struct genlog_record *rec)
 {
 	struct source *s = rec->source;
@@ -323,7 +336,7 @@ static int w3c_parse(void *self, struct genlog_record *rec)
 	(void)self;
 	if (!rec->len)
 		return GENLOG_NO_MATCH;
-	if (*rec->line == '#') {
+	if (is_directive(rec->line, rec->line + rec->len)) {
 		take_directive(s, rec->line, trim_end(rec->line, rec->line + rec->len));
 		return GENLOG_HEADER;
 	}

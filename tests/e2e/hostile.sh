@@ -64,8 +64,7 @@ case_garbage() {
 
 	for before in plain '{"a":1}' 'a=1 b=2 level=info' '2025-12-22 10:30:45 INFO x' $'time:1\ta:b\tc:d' \
 		'<13>Dec 22 10:30:45 h app[1]: x' '10.1.2.3 - - [22/Dec/2025:10:30:45 +0000] "GET / HTTP/1.1" 200 1' \
-		'2025-12-22T10:30:45.1Z stdout F x' '{"log":"x\n","stream":"stdout","time":"2025-12-22T10:30:45.1Z"}' \
-		'#Fields: a b c'; do
+		'2025-12-22T10:30:45.1Z stdout F x' '{"log":"x\n","stream":"stdout","time":"2025-12-22T10:30:45.1Z"}'; do
 		{ echo "$before" && head -c 1500000 /dev/urandom | tr '\0' '\1'; } >"$logs/a.log"
 		tiles "$auto"
 	done
