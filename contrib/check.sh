@@ -1,14 +1,14 @@
 #!/bin/bash
 # Installs what the tests need, builds everything, and runs all tests: lint, unit, the development database, end to
 # end, both compilers, sanitizers, a short fuzz.  Steps can be named: contrib/check.sh unit e2e
-# FUZZ_TIME: seconds for each fuzzer (default 5).  Quick the second time, as far as tests can be.
+# FUZZ_TIME: seconds for each fuzzer (default 3).  Quick the second time, as far as tests can be.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 jobs=$(nproc)
 passed=0
 failed=0
 log=build/check
-export FUZZ_TIME=${FUZZ_TIME:-5}
+export FUZZ_TIME=${FUZZ_TIME:-3}
 
 step_packages() { contrib/install-packages.sh build test; }
 step_build() { make -s -j"$jobs" WERROR=1 all test-programs wiregw; }
