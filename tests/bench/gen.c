@@ -96,8 +96,8 @@ static const char *const verbs[] = {"GET", "GET", "GET", "POST", "PUT"};
 static const char *const codes[] = {"200", "200", "200", "200", "201", "302", "304", "404", "500"};
 static const char *const referers[] = {"-", "https://mes.example/orders", "https://erp.example/stock?page=2"};
 static const char *const agents[] = {"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
-	"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 "
-	"Safari/537.36",
+	("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 "
+	 "Safari/537.36"),
 	"curl/7.88.1", "scanner/2.1 (handheld; plant-1)"};
 static const char *const exceptions[] = {"java.lang.IllegalStateException", "com.plant.core.StockException",
 	"java.sql.SQLTransientConnectionException", "java.lang.NullPointerException"};
