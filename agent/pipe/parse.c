@@ -37,7 +37,7 @@ static const struct {
 	{"redis", "text"}, {"postgresql", "text"}, {"mysql", "text"}, {"mariadb", "text"}, {"nginx_error", "text"},
 	{"apache_error", "text"}, {"kernel", "text"}, {"cbs", "text"}, {"nginx", "access"}, {"apache", "access"},
 	{"combined", "access"}, {"common", "access"}, {"mongodb", "json"}, {"slog", "logfmt"}, {"iis", "w3c"},
-	{"rfc3164", "syslog"}, {"rfc5424", "syslog"}, {"kubernetes", "cri"}, {"keyvalue", "logfmt"}};
+	{"rfc3164", "syslog"}, {"rfc5424", "syslog"}, {"kubernetes", "cri"}, {"keyvalue", "logfmt"}, {"tsv", "csv"}};
 
 const char *parse_alias(const char *format)
 {

@@ -278,12 +278,27 @@ static void put_context(struct genlog_record *rec, const struct line *l)
 	put_text(rec, KEY("extra"), l->rest);
 }
 
+#define HEAD_MAX 160
+
+/* Behind the head that syslog puts before it, up to "haproxy[123]: "; without one, the line's beginning. */
+static const char *behind_syslog(const char *p, const char *end)
+{
+	const char *last = end - p > HEAD_MAX ? p + HEAD_MAX : end;
+	const char *open = memchr(p, '[', (size_t)(last - p)), *q;
+
+	if (!open || open == p || open[-1] == ' ')
+		return p;
+	for (q = open + 1; q < last && is_digit(*q); q++)
+		;
+	return q > open + 1 && end - q > 3 && memcmp(q, "]: ", 3) == 0 ? q + 3 : p;
+}
+
 static int haproxy_parse(void *self, struct genlog_record *rec)
 {
 	struct line l;
 
 	(void)self;
-	if (!read_line(&l, rec->line, trim_end(rec->line, rec->line + rec->len)))
+	if (!read_line(&l, behind_syslog(rec->line, rec->line + rec->len), trim_end(rec->line, rec->line + rec->len)))
 		return GENLOG_NO_MATCH;
 	slot_text(rec, GENLOG_SLOT_TIMESTAMP, l.time);
 	put_address(rec, l.address);
@@ -297,7 +312,7 @@ static int haproxy_looks(void *self, const char *p, size_t n)
 	struct line l;
 
 	(void)self;
-	return read_line(&l, p, trim_end(p, p + n)) ? 96 : 0;
+	return read_line(&l, behind_syslog(p, p + n), trim_end(p, p + n)) ? 99 : 0;
 }
 
 GENLOG_PLUGIN = {

@@ -73,12 +73,34 @@ TEST(hostile_lines_are_borne)
 	bench_close(&b);
 }
 
+/* As it stands in a file that syslog writes. */
+TEST(the_head_of_syslog_is_passed_over)
+{
+	static const char request[] =
+		"10.0.1.2:33317 [22/Dec/2025:10:30:45.655] http-in static/srv1 10/0/30/69/109 200 2750 "
+		"- - ---- 1/1/1/1/0 0/0 \"GET /index.html HTTP/1.1\"";
+	static struct bench b;
+	char line[512], *alone;
+
+	bench_open(&b, GENLOG_PARSER, "haproxy", "");
+	bench_line(&b, request);
+	assert_int_equal(b.plug.code->parse(b.plug.state, &b.rec), GENLOG_PARSED);
+	alone = strdup(bench_fields(&b));
+	snprintf(line, sizeof(line), "Dec 22 10:30:45 lb haproxy[12]: %s", request);
+	bench_parse(&b, line, alone);
+	bench_parse(&b, "Dec 22 10:30:45 lb haproxy[12]: Proxy started.", NULL);
+	bench_parse(&b, "Dec 22 10:30:45 lb haproxy[12]: ", NULL);
+	free(alone);
+	bench_close(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests_connections_and_failures),
 		cmocka_unit_test(it_knows_its_lines),
 		cmocka_unit_test(hostile_lines_are_borne),
+		cmocka_unit_test(the_head_of_syslog_is_passed_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
