@@ -79,7 +79,6 @@ TEST(the_head_of_syslog_is_passed_over)
 	static const char request[] =
 		"10.0.1.2:33317 [22/Dec/2025:10:30:45.655] http-in static/srv1 10/0/30/69/109 200 2750 "
 		"- - ---- 1/1/1/1/0 0/0 \"GET /index.html HTTP/1.1\"";
-	static struct bench b;
 	char line[512], *alone;
 
 	bench_open(&b, GENLOG_PARSER, "haproxy", "");
