@@ -17,6 +17,7 @@ struct stream {
 	struct genlog_buf line; /* of which more may come: the last piece was partial */
 	struct trace_join join;
 	bool open, partial;
+	bool cut;     /* longer than max_line: what came then was passed over */
 	size_t first; /* length of the event's first line */
 	uint64_t start, end;
 	const char *raw; /* the runtime's line that it begins in: its name */
@@ -68,8 +69,8 @@ static int emit(struct frames *f, struct stream *s)
 		return 0;
 	while (e.n && (e.p[e.n - 1] == '\n' || e.p[e.n - 1] == '\r'))
 		e.n--;
-	e.cut = e.n > max;
-	e.n = e.cut ? max : e.n;
+	e.cut = s->cut || e.n > max;
+	e.n = e.n > max ? max : e.n;
 	e.first = e.first < e.n ? e.first : e.n;
 	return e.n ? event_add(f->src, &e) : 0;
 }
@@ -77,6 +78,7 @@ static int emit(struct frames *f, struct stream *s)
 static void begin(struct frames *f, struct stream *s, const struct genlog_unwrapped *u)
 {
 	s->open = true;
+	s->cut = false;
 	s->text.n = 0;
 	s->raw = f->line;
 	s->raw_n = f->line_n;
@@ -129,10 +131,14 @@ static int take_piece(struct frames *f, struct stream *s, const struct genlog_un
 		begin(f, s, u);
 	if (s->line.n < f->src->in->host.max_line)
 		r = append(&s->line, u->p, u->n);
+	else
+		s->cut = true;
+	if (r < 0)
+		return r;
 	memset(s->line.p + s->line.n, 0, GENLOG_PAD);
 	s->end = f->behind;
 	s->partial = u->partial;
-	return r == 0 && !s->partial ? take_line(f, s, u) : r;
+	return s->partial ? 0 : take_line(f, s, u);
 }
 
 static int all_end(struct frames *f)

@@ -128,11 +128,10 @@ static int take(struct genlog_source *src, const struct line *l, const char **he
 
 /* Where looking begins: behind what of the open event was looked at before, if it is that event which is handed over.
  */
-static const char *resume(struct genlog_source *src, const char *from, size_t n, uint64_t offset, unsigned flags)
+static const char *resume(struct genlog_source *src, const char *from, size_t n, uint64_t offset)
 {
 	struct held *h = &src->held;
 
-	(void)flags;
 	if (h->open && h->start == offset && h->end - offset <= n)
 		return from + (h->end - offset);
 	if (h->open)
@@ -187,7 +186,7 @@ static ssize_t leave(struct genlog_source *src, const char *from, const char *p,
 ssize_t join_lines(struct genlog_source *src, const char *from, size_t n, uint64_t offset, unsigned flags)
 {
 	struct held *h = &src->held;
-	const char *p = resume(src, from, n, offset, flags), *end = from + n, *held = from;
+	const char *p = resume(src, from, n, offset), *end = from + n, *held = from;
 	int64_t now_ms = clock_wall_ms();
 	int r = 0;
 

@@ -178,5 +178,8 @@ int traces_write(struct genlog_source *src, const struct event *e, const struct 
 	done = trace_elements(&r->elements, r->trace);
 	if (done == 0)
 		done = append(src, e, facts);
-	return done == -E2BIG ? 0 : done; /* the log's own document says that it was too large */
+	if (done != -E2BIG)
+		return done;
+	count_add(&src->in->events[PIPE_TOO_LARGE], 1); /* the log's document has the text of the trace */
+	return 0;
 }
