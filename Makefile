@@ -71,7 +71,9 @@ say = @$(if $(V),,printf '  %-6s %s\n' $(1) $(patsubst $(BUILD)/%,%,$@);)$(if $(
 # ── what there is ─────────────────────────────────────────────────────────────────────────────────────────────────
 agent_c := $(filter-out agent/main.c agent/ctl/% agent/emit/%,$(wildcard agent/*/*.c))
 agent_o := $(agent_c:%.c=$(BUILD)/%.o)
-plugin_names := $(sort $(basename $(notdir $(wildcard plugins/*.c))) $(notdir $(patsubst %/,%,$(wildcard plugins/*/))))
+kinds := input parser filter output
+plugin_names := $(sort $(basename $(notdir $(wildcard $(kinds:%=plugins/%_*.c)))) \
+	$(notdir $(patsubst %/,%,$(wildcard $(kinds:%=plugins/%_*/)))))
 plugins := $(plugin_names:%=$(BUILD)/plugins/%.so)
 unit_c := $(wildcard tests/agent/*/*_test.c tests/agent/*_test.c tests/plugins/*_test.c tests/plugins/*/*_test.c)
 units := $(unit_c:%.c=$(BUILD)/%)

@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 
-#define LINE 1024
+#define LINE 2048
 
 struct line {
 	char p[LINE];
@@ -29,6 +29,8 @@ void report_log(const struct pipes *ps, const struct ship *sh, struct spool *s)
 		add(&l, pipe_count_names[i].key, pipes_count(ps, (enum pipe_count)i));
 	for (int i = 0; i < GENLOG_COUNTS; i++)
 		add(&l, input_count_names[i].key, pipes_input_count(ps, (enum genlog_count)i));
+	for (int i = 0; i < GENLOG_GAUGES; i++)
+		add(&l, input_gauge_names[i].key, (uint64_t)pipes_gauge(ps, (enum genlog_gauge)i));
 	for (int i = 0; i < SHIP_COUNTS; i++)
 		add(&l, ship_count_names[i].key, ship_count(sh, (enum ship_count)i));
 	add(&l, "waiting", st.docs_waiting);

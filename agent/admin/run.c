@@ -113,7 +113,8 @@ static int start_parts(struct agent *a, struct genlog_err *err)
 	int r = ship_start(&a->ship, &a->conf, a->spool, look, a, err);
 
 	if (r == 0) {
-		r = pipes_start(&a->pipes, a->spool, a->conf.agent.spool.path, look, a);
+		r = pipes_start(&a->pipes, &(struct pipes_start){a->spool, a->conf.agent.spool.path,
+						   a->conf.agent.spool.sync != SPOOL_SYNC_NEVER, look, a});
 		if (r < 0)
 			genlog_fail(err, -r, "a reader's thread cannot be started: %s", strerror(-r));
 	}

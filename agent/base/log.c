@@ -44,7 +44,7 @@ static int put_head(char *line, size_t cap, enum log_level level)
 /* One write() a line, so that lines of several threads do not mix; bytes that a terminal might obey are masked. */
 void log_vline(enum log_level level, const char *fmt, va_list ap)
 {
-	char line[2048];
+	char line[4096];
 	int head, n;
 
 	if ((int)level > threshold)

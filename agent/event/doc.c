@@ -119,34 +119,55 @@ static uint8_t *context_write(uint8_t *w, const struct genlog_record *rec, const
 #define LENGTH_AT 5
 #define OFFSET_AT (LENGTH_AT + 8 + 8)
 
+#define SOURCE_DOC_AT (1 + sizeof("source"))
+
 static uint8_t *source_write(uint8_t *w, const struct doc_place *place)
 {
 	int64_t offset = (int64_t)place->offset;
 	int32_t length = (int32_t)place->length;
+	uint8_t *start = w + SOURCE_DOC_AT;
 
 	w = genlog_bson_bytes(w, place->source->p, place->source->n);
 	memcpy(w - LENGTH_AT, &length, sizeof(length));
 	memcpy(w - OFFSET_AT, &offset, sizeof(offset));
-	return w;
+	if (!place->pid)
+		return w;
+	w = genlog_bson_i32(genlog_bson_key(w - 1, GENLOG_BSON_INT32, "pid", 3), place->pid);
+	return genlog_bson_end(start, w);
 }
 
-int doc_source(struct genlog_buf *out, const char *type, const char *label, const char *value, uint64_t generation)
+static uint8_t *text(uint8_t *w, const char *key, const char *value)
+{
+	return genlog_bson_text(genlog_bson_key(w, GENLOG_BSON_STR, key, strlen(key)), value, strlen(value));
+}
+
+static size_t source_room(const struct doc_origin *o)
+{
+	size_t n = FIXED_ROOM + strlen(o->type) + strlen(o->label) + strlen(o->value);
+
+	for (const char *const *m = o->more; m && *m; m += 2)
+		n += GENLOG_BSON_MAX(strlen(m[0]), strlen(m[1]));
+	return n;
+}
+
+int doc_source(struct genlog_buf *out, const struct doc_origin *o)
 {
 	static const char hex[] = "0123456789abcdef";
-	size_t n = strlen(type) + strlen(label) + strlen(value);
-	char name[16];
+	char name[17] = "";
 	uint8_t *w, *start;
 
 	out->n = 0;
-	if (genlog_buf_reserve(out, n + FIXED_ROOM) < 0)
+	if (genlog_buf_reserve(out, source_room(o)) < 0)
 		return -ENOMEM;
 	for (int i = 0; i < 16; i++)
-		name[i] = hex[generation >> (60 - 4 * i) & 15];
+		name[i] = hex[o->generation >> (60 - 4 * i) & 15];
 	start = genlog_bson_key(out->p, GENLOG_BSON_DOC, "source", 6);
 	w = genlog_bson_begin(start);
-	w = genlog_bson_text(genlog_bson_key(w, GENLOG_BSON_STR, "type", 4), type, strlen(type));
-	w = genlog_bson_text(genlog_bson_key(w, GENLOG_BSON_STR, label, strlen(label)), value, strlen(value));
-	w = genlog_bson_text(genlog_bson_key(w, GENLOG_BSON_STR, "file", 4), name, 16);
+	w = text(w, "type", o->type);
+	w = text(w, o->label, o->value);
+	for (const char *const *m = o->more; m && *m; m += 2)
+		w = text(w, m[0], m[1]);
+	w = text(w, "file", name);
 	w = genlog_bson_i64(genlog_bson_key(w, GENLOG_BSON_INT64, "offset", 6), 0);
 	w = genlog_bson_i32(genlog_bson_key(w, GENLOG_BSON_INT32, "length", 6), 0);
 	out->n = (size_t)(genlog_bson_end(start, w) - out->p);

@@ -35,6 +35,7 @@ struct doc_place {
 	const struct genlog_buf *source;
 	uint64_t generation, salt, offset;
 	uint32_t length;
+	int32_t pid; /* 0: not known */
 };
 
 struct doc_facts {
@@ -43,8 +44,13 @@ struct doc_facts {
 	enum level level;
 };
 
-/* The element `source` of a generation: with a file's type, the label's value and its generation's name. */
-int doc_source(struct genlog_buf *out, const char *type, const char *label, const char *value, uint64_t generation);
+/* The element `source` of a generation: with type, the label's value and the generation's name. */
+struct doc_origin {
+	const char *type, *label, *value;
+	const char *const *more; /* names and values in turns, NULL-ended; NULL: none */
+	uint64_t generation;
+};
+int doc_source(struct genlog_buf *out, const struct doc_origin *o);
 
 /* Timestamp, level, message and module get a value, from the event or from the defaults. */
 int doc_settle(struct genlog_record *rec, const struct doc_defaults *d, int64_t now_ms, struct doc_facts *facts);

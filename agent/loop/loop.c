@@ -158,6 +158,13 @@ struct loop_watch *loop_watch(struct loop *l, int fd, uint32_t events, loop_fd_f
 	return w;
 }
 
+int loop_watch_set(struct loop_watch *w, uint32_t events)
+{
+	struct epoll_event e = {.events = events, .data.ptr = w};
+
+	return epoll_ctl(w->loop->epoll, EPOLL_CTL_MOD, w->fd, &e) < 0 ? -errno : 0;
+}
+
 void loop_unwatch(struct loop_watch *w)
 {
 	if (!w || w->dead)

@@ -51,6 +51,7 @@ void loop_stop(struct loop *l);
 void loop_wake(struct loop *l);
 
 struct loop_watch *loop_watch(struct loop *l, int fd, uint32_t events, loop_fd_fn *fn, void *arg);
+int loop_watch_set(struct loop_watch *w, uint32_t events); /* others from now on */
 void loop_unwatch(struct loop_watch *w);
 struct loop_timer *loop_timer(struct loop *l, loop_timer_fn *fn, void *arg);
 void loop_timer_set(struct loop_timer *t, int64_t ms);

@@ -155,6 +155,24 @@ static int make_scratch(struct genlog_input *in, struct conf *c)
 	return n && !in->scratch ? -ENOMEM : 0;
 }
 
+/* What reads messages that are lines: the named parser, or whatever knows them. */
+static int open_inner(struct genlog_input *in, struct conf *c, struct plug_ask ask)
+{
+	in->inner = in->parsers;
+	in->n_inner = in->n_parsers;
+	if (in->automatic || !in->n_parsers || strcmp(in->parsers[0].code->name, "raw") == 0) {
+		in->n_inner = in->automatic ? in->n_parsers : 0;
+		return 0;
+	}
+	in->inner_named = !(in->parsers[0].code->flags & GENLOG_PARSER_OUTER);
+	if (in->inner_named)
+		return 0;
+	in->inner = arena_array(&c->arena, AUTO_PARSERS, sizeof(*in->inner));
+	in->n_inner = 0;
+	ask.settings = NULL;
+	return in->inner ? open_some(in->inner, &in->n_inner, c, ask, auto_parsers) : -ENOMEM;
+}
+
 static int open_parsers(
 	struct genlog_input *in, struct conf *c, const struct conf_input *ci, const struct conf_parser *p)
 {
@@ -177,6 +195,8 @@ static int open_parsers(
 		make_wrapper(in);
 	if (r == 0 && in->automatic)
 		r = open_all_parsers(in, c, ask);
+	if (r == 0)
+		r = open_inner(in, c, ask);
 	if (r == 0)
 		r = make_scratch(in, c);
 	if (r == 0)
@@ -289,6 +309,8 @@ void input_close(struct genlog_input *in)
 		plug_close(&in->parsers[i]);
 	for (size_t i = 0; i < in->n_wrappers; i++)
 		plug_close(&in->wrappers[i]);
+	for (size_t i = 0; in->inner != in->parsers && i < in->n_inner; i++)
+		plug_close(&in->inner[i]);
 	for (size_t i = 0; i < in->n_filters; i++)
 		plug_close(&in->filters[i]);
 	join_close(in);

@@ -55,7 +55,7 @@ static int write_doc(struct genlog_source *src, const struct event *e, const str
 	struct genlog_input *in = src->in;
 	struct reader *r = in->reader;
 	const char *other = r->rec.collection;
-	struct doc_place place = {&src->source, src->generation, src->salt, e->offset, (uint32_t)e->raw_len};
+	struct doc_place place = {&src->source, src->generation, src->salt, e->offset, (uint32_t)e->raw_len, src->pid};
 	size_t before = r->batch.docs.n;
 	int name = other ? batch_name(&r->batch, other, strlen(other))
 			 : batch_name(&r->batch, in->collection, in->collection_len);
@@ -186,7 +186,7 @@ static size_t first_line(const struct genlog_record *rec, const struct event *e)
 	return nl ? (size_t)(nl - rec->line) : rec->len;
 }
 
-static int begin(struct genlog_record *rec, const struct event *e)
+int event_begin(struct genlog_record *rec, const struct event *e)
 {
 	int r = record_begin(rec, e->p, e->n);
 
@@ -213,10 +213,24 @@ static int add_stream(struct genlog_record *rec, const struct event *e)
 	return genlog_context_put(rec, "stream", 6, genlog_str(e->stream, strlen(e->stream)));
 }
 
+int event_parsed(struct genlog_source *src, const struct event *e)
+{
+	struct reader *rd = src->in->reader;
+	int r = traces_find(src->in, &rd->rec);
+
+	if (rd->watcher)
+		rd->watcher->parsed(rd->watcher, src, e);
+	if (r >= 0)
+		r = finish(src, e, r);
+	if (r == 0)
+		count_add(&src->in->events[PIPE_BYTES], e->raw_len);
+	return r;
+}
+
 int event_add(struct genlog_source *src, const struct event *e)
 {
 	struct genlog_record *rec = &src->in->reader->rec;
-	int r = begin(rec, e), traced = 0;
+	int r = event_begin(rec, e);
 
 	if (r == 0)
 		r = parse(src, rec, first_line(rec, e));
@@ -224,13 +238,9 @@ int event_add(struct genlog_source *src, const struct event *e)
 		count_add(&src->in->events[PIPE_HEADERS], 1);
 	if (r == 0 && e->stream)
 		r = add_stream(rec, e);
-	if (r == 0) {
-		traced = traces_find(src->in, rec);
-		if (src->in->reader->watcher)
-			src->in->reader->watcher->parsed(src->in->reader->watcher, src, e);
-		r = traced < 0 ? traced : finish(src, e, traced);
-	}
-	if (r >= 0)
+	if (r == GENLOG_HEADER)
 		count_add(&src->in->events[PIPE_BYTES], e->raw_len);
-	return r < 0 ? r : 0;
+	if (r != 0)
+		return r < 0 ? r : 0;
+	return event_parsed(src, e);
 }

@@ -14,23 +14,47 @@
 
 #define CUT_MESSAGE 4096
 
-static int fill(struct genlog_record *rec, uint64_t offset, uint64_t bytes, const char *reason, char *text, size_t cap)
+struct gap {
+	uint64_t offset, bytes, events;
+	const char *reason;
+	char text[512];
+};
+
+static void words(struct gap *g)
 {
+	unsigned long long offset = g->offset;
+
+	if (g->events)
+		snprintf(g->text, sizeof(g->text), "gap: %llu events were lost: %s", (unsigned long long)g->events,
+			g->reason);
+	else if (g->bytes)
+		snprintf(g->text, sizeof(g->text), "gap: %llu bytes from offset %llu were lost: %s",
+			(unsigned long long)g->bytes, offset, g->reason);
+	else
+		snprintf(g->text, sizeof(g->text), "gap: lines after offset %llu may have been lost: %s", offset,
+			g->reason);
+}
+
+static uint8_t *number(uint8_t *w, const char *key, uint64_t n)
+{
+	return genlog_bson_i64(genlog_bson_key(w, GENLOG_BSON_INT64, key, strlen(key)), (int64_t)n);
+}
+
+static int fill(struct genlog_record *rec, struct gap *g)
+{
+	const char *text = g->text, *reason = g->reason;
 	uint8_t doc[512];
 	uint8_t *w = genlog_bson_begin(doc);
-	int r;
+	int r = record_begin(rec, text, 0);
 
-	if (bytes)
-		snprintf(text, cap, "gap: %llu bytes from offset %llu were lost: %s", (unsigned long long)bytes,
-			(unsigned long long)offset, reason);
-	else
-		snprintf(text, cap, "gap: lines after offset %llu may have been lost: %s", (unsigned long long)offset,
-			reason);
-	r = record_begin(rec, text, 0);
 	if (r < 0)
 		return r;
-	w = genlog_bson_i64(genlog_bson_key(w, GENLOG_BSON_INT64, "offset", 6), (int64_t)offset);
-	w = genlog_bson_i64(genlog_bson_key(w, GENLOG_BSON_INT64, "bytes", 5), (int64_t)bytes);
+	if (g->events) {
+		w = number(w, "count", g->events);
+	} else {
+		w = number(w, "offset", g->offset);
+		w = number(w, "bytes", g->bytes);
+	}
 	w = genlog_bson_text(genlog_bson_key(w, GENLOG_BSON_STR, "reason", 6), reason, strnlen(reason, 200));
 	w = genlog_bson_end(doc, w);
 	genlog_set_slot(rec, GENLOG_SLOT_MESSAGE, genlog_str(text, strlen(text)));
@@ -57,23 +81,40 @@ static int add_doc(struct genlog_input *in, const struct doc_place *place, const
 	return r;
 }
 
-int genlog_gap(struct genlog_source *src, uint64_t offset, uint64_t bytes, const char *reason)
+static int tell(struct genlog_source *src, struct gap *g)
 {
 	struct genlog_input *in = src->in;
 	struct reader *rd = in->reader;
-	struct doc_place place = {&src->source, src->generation, src->salt, offset, 0};
+	struct doc_place place = {&src->source, src->generation, src->salt, g->offset, 0, 0};
 	struct doc_facts facts;
-	char text[512] = "";
-	int r = fill(&rd->rec, offset, bytes, reason, text, sizeof(text));
+	int r;
 
-	log_warn("%s: %s", in->plug.code->name, text);
+	words(g);
+	r = fill(&rd->rec, g);
+	log_warn("%s: %s", in->plug.code->name, g->text);
 	count_add(&in->events[PIPE_GAPS], 1);
-	count_add(&in->events[PIPE_GAP_BYTES], bytes);
 	if (r == 0)
 		r = doc_settle(&rd->rec, &in->defaults, clock_wall_ms(), &facts);
 	if (r < 0)
 		return r;
 	return add_doc(in, &place, &facts);
+}
+
+int genlog_gap(struct genlog_source *src, uint64_t offset, uint64_t bytes, const char *reason)
+{
+	struct gap g = {.offset = offset, .bytes = bytes, .reason = reason};
+
+	count_add(&src->in->events[PIPE_GAP_BYTES], bytes);
+	return tell(src, &g);
+}
+
+/* No place in the source names it, so the source's own next one does. */
+int genlog_lost(struct genlog_source *src, uint64_t n, const char *reason)
+{
+	struct gap g = {.offset = src->losses++, .events = n, .reason = reason};
+
+	count_add(&src->in->counts[GENLOG_COUNT_LOST], n);
+	return tell(src, &g);
 }
 
 /* What no source of an input stands for, but the input itself; such a document has a random place. */
@@ -83,7 +124,9 @@ static int own_source(struct genlog_input *in)
 		return 0;
 	if (getrandom(&in->own_salt, sizeof(in->own_salt), 0) != (ssize_t)sizeof(in->own_salt))
 		return -errno;
-	return doc_source(&in->own, in->plug.code->name, "service", in->service->name ? in->service->name : "", 0);
+	return doc_source(&in->own, &(struct doc_origin){.type = in->plug.code->name,
+					    .label = "service",
+					    .value = in->service->name ? in->service->name : ""});
 }
 
 static int fill_suppressed(
@@ -126,7 +169,7 @@ static void pass_filters(struct genlog_input *in, struct genlog_record *rec)
 int genlog_suppressed(struct genlog_input *in, uint64_t n, const char *reason, const char *key, const char *message)
 {
 	struct reader *rd = in->reader;
-	struct doc_place place = {&in->own, 0, 0, 0, 0};
+	struct doc_place place = {.source = &in->own};
 	struct doc_facts facts;
 	int r = own_source(in);
 

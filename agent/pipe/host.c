@@ -28,6 +28,11 @@ void genlog_unwatch(struct genlog_watch *w)
 	loop_unwatch((struct loop_watch *)(void *)w);
 }
 
+int genlog_watch_set(struct genlog_watch *w, uint32_t events)
+{
+	return loop_watch_set((struct loop_watch *)(void *)w, events);
+}
+
 struct genlog_timer *genlog_timer(struct genlog_input *in, genlog_timer_fn *fn, void *arg)
 {
 	return (struct genlog_timer *)(void *)loop_timer(&in->reader->loop, fn, arg);
@@ -53,7 +58,7 @@ struct genlog_source *genlog_source_open(struct genlog_input *in, const struct g
 	src->generation = d->generation;
 	src->salt = d->salt;
 	join_forget(src);
-	if (doc_source(&src->source, d->type, d->label, d->value, d->generation) < 0 ||
+	if (doc_source(&src->source, &(struct doc_origin){d->type, d->label, d->value, d->more, d->generation}) < 0 ||
 		(d->head && parse_head(src, d->head, d->head_len) < 0)) {
 		genlog_source_close(src);
 		return NULL;
@@ -78,6 +83,11 @@ void genlog_source_close(struct genlog_source *src)
 	free(src->memory);
 	buf_free(&src->source);
 	free(src);
+}
+
+void genlog_source_pid(struct genlog_source *src, int32_t pid)
+{
+	src->pid = pid;
 }
 
 void genlog_source_mark(struct genlog_source *src, void *mark)
@@ -161,6 +171,11 @@ void genlog_say(struct genlog_input *in, enum genlog_say level, const char *fmt,
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
 	log_line((enum log_level)level, "%s: %s", in->plug.code->name, line);
+}
+
+void genlog_gauge(struct genlog_input *in, enum genlog_gauge what, int64_t value)
+{
+	__atomic_store_n(&in->gauges[what], value, __ATOMIC_RELAXED);
 }
 
 void genlog_count(struct genlog_input *in, enum genlog_count what, uint64_t n)

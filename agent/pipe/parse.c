@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/count.h"
 #include "event/record.h"
+#include "pipe/inner.h"
 #include "pipe/parse.h"
 
 #define RIVAL_LINES 4
@@ -114,12 +115,15 @@ static int try(struct genlog_source *src, struct genlog_record *rec, unsigned k,
 	int r;
 
 	rec->source = memory_of(src, k);
-	if (len == first || !(p->code->flags & GENLOG_PARSER_FIRST))
-		return p->code->parse(p->state, rec);
-	rec->len = first;
+	if (len > first && p->code->flags & GENLOG_PARSER_FIRST)
+		rec->len = first;
 	r = p->code->parse(p->state, rec);
+	if (r == GENLOG_PARSED && rec->len < len) {
+		rec->len = len;
+		r = join_rest(rec, first);
+	}
 	rec->len = len;
-	return r == GENLOG_PARSED ? join_rest(rec, first) : r;
+	return r == GENLOG_PARSED && p->code->flags & GENLOG_PARSER_OUTER ? inner_parse(src, rec) : r;
 }
 
 /* Without a trace of who tried before. */

@@ -55,6 +55,7 @@ struct pipe_name {
 };
 extern const struct pipe_name pipe_count_names[PIPE_COUNTS];
 extern const struct pipe_name input_count_names[GENLOG_COUNTS];
+extern const struct pipe_name input_gauge_names[GENLOG_GAUGES];
 
 #define UNWRAPPED 255
 #define AUTO_PARSERS 16
@@ -79,6 +80,9 @@ struct genlog_input {
 	struct plug plug;
 	struct plug *parsers; /* one, or those that `auto` chooses from */
 	size_t n_parsers;
+	struct plug *inner; /* read messages that are lines: the same, or those behind a named parser of heads */
+	size_t n_inner;
+	bool inner_named;      /* it was asked for by name: a message that it does not know is an error */
 	struct plug *wrappers; /* take a program's lines out of those of its container's runtime */
 	size_t n_wrappers;
 	bool wrapped; /* they always are; else their first line tells */
@@ -97,6 +101,7 @@ struct genlog_input {
 	uint64_t own_salt;
 	bool started, done;
 	uint64_t counts[GENLOG_COUNTS];
+	int64_t gauges[GENLOG_GAUGES];
 	uint64_t events[PIPE_COUNTS];
 };
 
@@ -120,6 +125,8 @@ struct reader {
 	struct loop_timer *filter_tick; /* NULL: no filter wants it */
 	struct trace *trace;		/* of the event at hand; made when first needed */
 	struct genlog_buf elements;
+	struct genlog_buf aside; /* inner.c: the context, while another is made */
+	bool syncs;		 /* what is acknowledged has to be durable */
 	struct pipe_watcher *watcher;
 	struct frames *frames;	 /* made when first needed */
 	void (*idle)(void *arg); /* called when an input has said that it is done */
@@ -141,11 +148,19 @@ void pipes_fini(struct pipes *ps);
 void input_close(struct genlog_input *in);
 
 /* reader.c */
-int pipes_start(struct pipes *ps, struct spool *spool, const char *folder, void (*idle)(void *), void *arg);
+struct pipes_start {
+	struct spool *spool;
+	const char *folder; /* of the spool */
+	bool syncs;	    /* genlog_durable() syncs */
+	void (*idle)(void *arg);
+	void *idle_arg;
+};
+int pipes_start(struct pipes *ps, const struct pipes_start *s);
 void pipes_stop(struct pipes *ps); /* returns when all that was taken is in the spool, or refused by it */
 bool pipes_done(const struct pipes *ps);
 uint64_t pipes_count(const struct pipes *ps, enum pipe_count what);
 uint64_t pipes_input_count(const struct pipes *ps, enum genlog_count what);
+int64_t pipes_gauge(const struct pipes *ps, enum genlog_gauge what); /* the sum; of what lags, the worst */
 int reader_flush(struct reader *r);
 
 /* event.c: one event into the batch.  0, or -ENOMEM: nothing was added. */
@@ -164,6 +179,10 @@ struct event {
 	const char *stream;	  /* of a container; NULL: none */
 };
 int event_add(struct genlog_source *src, const struct event *e);
+
+/* Its halves: the record before anything is read, and what is done with one that was. */
+int event_begin(struct genlog_record *rec, const struct event *e);
+int event_parsed(struct genlog_source *src, const struct event *e);
 
 /* An event whose lines may not all be there yet, and the bytes of the source that it has so far: see join.c. */
 struct held {
@@ -189,6 +208,8 @@ struct genlog_source {
 	struct genlog_buf source; /* the element of doc_source() */
 	uint64_t generation, salt;
 	void *mark; /* the input's */
+	int32_t pid;
+	uint64_t losses; /* told of it */
 
 	uint8_t wrapper;     /* which of the input's knows its lines, from 1, or UNWRAPPED; 0: not known yet */
 	uint8_t parser;	     /* which of the input's reads its lines, from 1; 0: none yet */

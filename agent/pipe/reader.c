@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "event/record.h"
 #include "pipe/frames.h"
+#include "pipe/inner.h"
 #include "pipe/templates.h"
 
 #define RETRY_MS 50
@@ -25,6 +26,12 @@ const struct pipe_name pipe_count_names[PIPE_COUNTS] = {
 const struct pipe_name input_count_names[GENLOG_COUNTS] = {
 #define NAME(name, key, help) [GENLOG_COUNT_##name] = {key, help},
 	GENLOG_COUNT_LIST(NAME)
+#undef NAME
+};
+
+const struct pipe_name input_gauge_names[GENLOG_GAUGES] = {
+#define NAME(name, key, help) [GENLOG_GAUGE_##name] = {key, help},
+	GENLOG_GAUGE_LIST(NAME)
 #undef NAME
 };
 
@@ -135,6 +142,13 @@ static bool filters_tick(const struct reader *r)
 	return false;
 }
 
+static void stop_inputs(struct reader *r)
+{
+	for (struct genlog_input *in = r->inputs; in; in = in->next)
+		if (in->started && in->plug.code->stop)
+			in->plug.code->stop(in->plug.state);
+}
+
 static void *run(void *arg)
 {
 	struct reader *r = arg;
@@ -151,6 +165,7 @@ static void *run(void *arg)
 	e = loop_run(&r->loop);
 	if (e < 0)
 		log_error("reader %u stopped: %s", r->number, strerror(-e));
+	stop_inputs(r);
 	tick_filters(r, true);
 	save_templates(r);
 	if (!batch_is_empty(&r->batch))
@@ -183,15 +198,16 @@ static int start_reader(struct reader *r)
 	return e;
 }
 
-int pipes_start(struct pipes *ps, struct spool *spool, const char *folder, void (*idle)(void *), void *arg)
+int pipes_start(struct pipes *ps, const struct pipes_start *s)
 {
 	int e = 0;
 
 	for (size_t i = 0; i < ps->n_readers && e == 0; i++) {
-		ps->readers[i].spool = spool;
-		ps->readers[i].folder = folder;
-		ps->readers[i].idle = idle;
-		ps->readers[i].idle_arg = arg;
+		ps->readers[i].spool = s->spool;
+		ps->readers[i].folder = s->folder;
+		ps->readers[i].syncs = s->syncs;
+		ps->readers[i].idle = s->idle;
+		ps->readers[i].idle_arg = s->idle_arg;
 		e = start_reader(&ps->readers[i]);
 	}
 	return e;
@@ -235,6 +251,18 @@ uint64_t pipes_input_count(const struct pipes *ps, enum genlog_count what)
 	return n;
 }
 
+int64_t pipes_gauge(const struct pipes *ps, enum genlog_gauge what)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < ps->n_inputs; i++) {
+		int64_t v = __atomic_load_n(&ps->store[i].gauges[what], __ATOMIC_RELAXED);
+
+		n = what != GENLOG_GAUGE_LAG_MS ? n + v : v > n ? v : n;
+	}
+	return n;
+}
+
 void pipes_fini(struct pipes *ps)
 {
 	pipes_stop(ps);
@@ -247,6 +275,7 @@ void pipes_fini(struct pipes *ps)
 		buf_free(&ps->readers[i].elements);
 		free(ps->readers[i].trace);
 		frames_fini(&ps->readers[i]);
+		inner_fini(&ps->readers[i]);
 	}
 	*ps = (struct pipes){0};
 }

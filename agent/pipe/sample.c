@@ -118,7 +118,8 @@ static int check_one(struct genlog_input *in, struct conf *c, const struct conf_
 	int r;
 
 	join_forget(&src);
-	r = line ? doc_source(&src.source, "sample", "path", "sample", 0) : -ENOMEM;
+	r = line ? doc_source(&src.source, &(struct doc_origin){.type = "sample", .label = "path", .value = "sample"})
+		 : -ENOMEM;
 
 	if (r == 0) {
 		memcpy(line, s->line, n);

@@ -147,7 +147,7 @@ static int append(struct genlog_source *src, const struct event *e, const struct
 {
 	struct genlog_input *in = src->in;
 	struct reader *r = in->reader;
-	struct doc_place place = {&src->source, src->generation, src->salt, e->offset, (uint32_t)e->raw_len};
+	struct doc_place place = {&src->source, src->generation, src->salt, e->offset, (uint32_t)e->raw_len, src->pid};
 	size_t before = r->batch.docs.n;
 	int name = batch_name(&r->batch, TRACES_COLLECTION, sizeof(TRACES_COLLECTION) - 1);
 	int done = name < 0 ? name : batch_doc_begin(&r->batch, (unsigned)name, facts->level);

@@ -46,6 +46,7 @@ enum genlog_parser_flag {
 	GENLOG_PARSER_LINES = 1 << 0, /* every line is an event: lines are not joined unless the input asks for it */
 	GENLOG_PARSER_FIRST =
 		1 << 1, /* wants the first line of an event alone; what follows is joined to its message */
+	GENLOG_PARSER_OUTER = 1 << 2, /* its message may be a line of another parser's: JSON behind a syslog head */
 };
 
 /* One line of a container's log: what the program has written, and what the runtime has put around it. */
@@ -74,6 +75,7 @@ struct genlog_source_desc {
 	uint64_t salt;	     /* random, kept with the position: part of the _id of events without a time of their own */
 	const char *head;    /* where reading begins behind the beginning: whole lines from there, for parsers whose */
 	size_t head_len;     /* first line tells how the others are read; NULL: not to be had, or not needed */
+	const char *const *more; /* names and values in turns, NULL-ended, for the document's `source`; NULL: none */
 };
 
 enum genlog_lines_flag {
@@ -96,6 +98,7 @@ const struct genlog_host *genlog_host(struct genlog_input *in);
 /* Watch an fd (EPOLLIN, EPOLLOUT); the fd stays the plugin's.  NULL: no memory or not watchable, errno says. */
 struct genlog_watch *genlog_watch(struct genlog_input *in, int fd, uint32_t events, genlog_fd_fn *fn, void *arg);
 void genlog_unwatch(struct genlog_watch *w);
+int genlog_watch_set(struct genlog_watch *w, uint32_t events); /* others from now on; 0: only errors and hang-ups */
 
 /* A timer that is not running.  Set: once, after `ms`; again from its own callback where it should repeat. */
 struct genlog_timer *genlog_timer(struct genlog_input *in, genlog_timer_fn *fn, void *arg);
@@ -127,6 +130,43 @@ ssize_t genlog_lines(struct genlog_source *src, const char *p, size_t n, uint64_
 ssize_t genlog_line(
 	struct genlog_source *src, const char *p, size_t n, uint64_t offset, uint64_t raw_len, unsigned flags);
 
+/* The process that what follows comes from: source.pid of its documents.  0: none, or not known. */
+void genlog_source_pid(struct genlog_source *src, int32_t pid);
+
+/*
+ * An event that comes as fields and not as a line.
+ *
+ * begin(): a record whose message is this text, which need not be UTF-8; n = 0: without one.  The input puts slots and
+ * context into it.  It is known by rec->raw, which is this text unless the input sets it.  NULL: errno is EAGAIN, as
+ * above, or ENOMEM.  Nothing else may be handed over in between; an event that is begun may be left.
+ * end(): if the input's parsers know the message as a line of theirs, JSON within a journal's entry say, what it says
+ * of itself goes before what was put.  Then it passes the filters and becomes a document.  0, or -EAGAIN: nothing was
+ * taken, begin again after resume().
+ */
+struct genlog_record *genlog_event_begin(struct genlog_source *src, const char *text, size_t n);
+int genlog_event_end(struct genlog_source *src, uint64_t offset, uint64_t raw_len);
+
+/*
+ * A document that was made elsewhere, for this collection as it stands: no parser, no filter, its own `_id`, which is
+ * its first element.  The input answers for the bytes: valid BSON, UTF-8, less than 15 MiB; `level` is one of
+ * GENLOG_LEVEL_*.  0, or -EAGAIN: as above.
+ */
+int genlog_document(struct genlog_input *in, const char *collection, const uint8_t *bson, size_t n, int level);
+
+/*
+ * What was handed over becomes durable before this returns: written, and synced unless the operator has forbidden it.
+ * Takes a millisecond or more: once for many events.  0; -EAGAIN: the spool has no room, and nothing may be
+ * acknowledged to anybody; ask again after resume().
+ */
+int genlog_durable(struct genlog_input *in);
+
+/*
+ * A process of the plugin's own, for code that must not take the agent down: child() of the plugin runs in it, with
+ * one thread, no state, and one end of a socketpair (SOCK_SEQPACKET or SOCK_STREAM, as `type` says).  Returns the
+ * other end, or -errno.  Whoever sees the other side closed ends; the input waits for `pid` after that.
+ */
+int genlog_child(struct genlog_input *in, int type, pid_t *pid);
+
 /*
  * Positions: an input's own notes on how far it is, by key.  They become durable in one write with the events that
  * were handed over before, or not at all; after a restart genlog_positions() tells the newest of each key.
@@ -138,6 +178,9 @@ void genlog_positions(struct genlog_input *in, genlog_position_fn *fn, void *arg
 
 /* Something was lost, or may have been: a gap document, a counter and a line in the log. */
 int genlog_gap(struct genlog_source *src, uint64_t offset, uint64_t bytes, const char *reason);
+
+/* As above for `n` events that nobody can name. */
+int genlog_lost(struct genlog_source *src, uint64_t n, const char *reason);
 
 /*
  * From a filter's tick(): `n` events were held back since it was said last.  A document with `message` and
@@ -163,7 +206,19 @@ void genlog_say(struct genlog_input *in, enum genlog_say level, const char *fmt,
 	X(LINES_TRUNCATED, "lines_truncated", "lines longer than max_line that were cut")                              \
 	X(READ_ERRORS, "read_errors", "reads, opens and decompressions that failed")                                   \
 	X(NUL_SKIPPED, "nul_bytes_skipped", "NUL bytes skipped at the head of truncated files")                        \
-	X(OVERFLOWS, "watch_overflows", "times the kernel dropped file events and folders were read again")
+	X(OVERFLOWS, "watch_overflows", "times the kernel dropped file events and folders were read again")            \
+	X(RECEIVED, "received", "messages, entries or records received")                                               \
+	X(RECEIVED_BYTES, "received_bytes", "bytes received")                                                          \
+	X(KERNEL_DROPS, "kernel_drops", "messages that the kernel dropped because its buffer was full")                \
+	X(LOST, "lost", "events known to be lost, told by gap documents")                                              \
+	X(RATE_LIMITED, "rate_limited", "times a peer had to wait, or messages dropped, because of its rate")          \
+	X(CONNECTIONS, "connections", "connections accepted")                                                          \
+	X(CONNECTIONS_REFUSED, "connections_refused", "connections refused by a limit or a failed handshake")          \
+	X(CONNECTIONS_IDLE, "connections_idle", "connections closed because nothing came")                             \
+	X(FRAMES_BAD, "frames_bad", "frames that contradict their protocol")                                           \
+	X(ACKS, "acks", "chunks acknowledged after they were durable")                                                 \
+	X(REPEATED, "repeated", "chunks or entries seen before and not taken again")                                   \
+	X(RESTARTS, "restarts", "times a process of the input's own was started again")
 
 enum genlog_count {
 #define GENLOG_COUNT_ENUM(name, key, help) GENLOG_COUNT_##name,
@@ -172,6 +227,20 @@ enum genlog_count {
 		GENLOG_COUNTS
 };
 void genlog_count(struct genlog_input *in, enum genlog_count what, uint64_t n);
+
+/* Figures that go up and down, exported as genlog_input_<name>. */
+#define GENLOG_GAUGE_LIST(X)                                                                                           \
+	X(CONNECTIONS, "connections_open", "connections that are open")                                                \
+	X(LAG_MS, "lag_ms", "how old the newest event was when it was read")                                           \
+	X(BUFFERED, "buffered_bytes", "bytes of unfinished messages kept in memory")
+
+enum genlog_gauge {
+#define GENLOG_GAUGE_ENUM(name, key, help) GENLOG_GAUGE_##name,
+	GENLOG_GAUGE_LIST(GENLOG_GAUGE_ENUM)
+#undef GENLOG_GAUGE_ENUM
+		GENLOG_GAUGES
+};
+void genlog_gauge(struct genlog_input *in, enum genlog_gauge what, int64_t value);
 
 /* ── outputs ──────────────────────────────────────────────────────────────────────────────────────────────────── */
 
@@ -269,6 +338,13 @@ struct genlog_plugin {
 	 */
 	int (*start)(void *self, struct genlog_input *in, struct genlog_err *err);
 	void (*resume)(void *self);
+
+	/*
+	 * input, optional.  stop(): the agent ends or is reloaded; the last chance to hand over what is there already,
+	 * in a fraction of a second.  child(): see genlog_child(); what it returns is the process's exit code.
+	 */
+	void (*stop)(void *self);
+	int (*child)(int fd);
 
 	/*
 	 * output: delivers a batch and sets each document's outcome, all of which are GENLOG_DELIVERED when it is

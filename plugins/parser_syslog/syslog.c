@@ -141,7 +141,7 @@ GENLOG_PLUGIN = {
 	.kind = GENLOG_PARSER,
 	.name = "syslog",
 	.summary = "RFC 5424 and RFC 3164, and what daemons and devices make of them",
-	.flags = GENLOG_PARSER_FIRST,
+	.flags = GENLOG_PARSER_FIRST | GENLOG_PARSER_OUTER,
 	.parse = syslog_parse,
 	.looks = syslog_looks,
 };

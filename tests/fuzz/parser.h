@@ -43,12 +43,13 @@ static void fuzz_document(struct genlog_record *rec)
 {
 	static struct genlog_buf source, out;
 	struct doc_defaults defaults = {.set = 1ULL << GENLOG_SLOT_MODULE};
-	struct doc_place place = {&source, 1, 2, 3, 4};
+	struct doc_place place = {&source, 1, 2, 3, 4, 0};
 	struct doc_facts facts;
 
 	defaults.slot[GENLOG_SLOT_MODULE] = genlog_str("MES", 3);
 	if (!source.n)
-		doc_source(&source, "tail", "path", "/x", 1);
+		doc_source(
+			&source, &(struct doc_origin){.type = "tail", .label = "path", .value = "/x", .generation = 1});
 	out.n = 0;
 	if (doc_settle(rec, &defaults, 1766399445123, &facts) == 0 &&
 		doc_append(&out, rec, &defaults, &place, &facts) == 0)

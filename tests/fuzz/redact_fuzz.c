@@ -91,12 +91,13 @@ static void document(struct redact *x, const char *line, size_t n, bool message)
 	static struct genlog_buf place_of, out;
 	static struct genlog_record rec;
 	struct doc_defaults defaults = {.set = 1ULL << GENLOG_SLOT_MODULE};
-	struct doc_place place = {&place_of, 1, 2, 3, 4};
+	struct doc_place place = {&place_of, 1, 2, 3, 4, 0};
 	struct doc_facts facts;
 
 	defaults.slot[GENLOG_SLOT_MODULE] = genlog_str("MES", 3);
 	if (!place_of.n)
-		doc_source(&place_of, "tail", "path", "/x", 1);
+		doc_source(&place_of,
+			&(struct doc_origin){.type = "tail", .label = "path", .value = "/x", .generation = 1});
 	if (record_begin(&rec, line, n) < 0)
 		return;
 	fill(&rec, line, n, message);

@@ -22,13 +22,16 @@ struct made {
 
 static void made_open(struct made *m)
 {
+	const struct doc_origin origin = {
+		.type = "tail", .label = "path", .value = "/var/log/mes.log", .generation = 0x0123456789abcdef};
+
 	bench_open(&m->b, GENLOG_PARSER, "json", "");
 	m->defaults.id_seed = doc_seed("system_logs");
 	m->defaults.slot[GENLOG_SLOT_MODULE] = genlog_str("MES", 3);
 	m->defaults.slot[GENLOG_SLOT_NODE_ID] = genlog_str("node-7", 6);
 	m->defaults.set = 1ULL << GENLOG_SLOT_MODULE | 1ULL << GENLOG_SLOT_NODE_ID;
-	assert_int_equal(doc_source(&m->source, "tail", "path", "/var/log/mes.log", 0x0123456789abcdef), 0);
-	m->place = (struct doc_place){&m->source, 0x0123456789abcdef, 42, 4096, 200};
+	assert_int_equal(doc_source(&m->source, &origin), 0);
+	m->place = (struct doc_place){&m->source, 0x0123456789abcdef, 42, 4096, 200, 0};
 }
 
 static void made_close(struct made *m)
