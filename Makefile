@@ -63,6 +63,11 @@ CFLAGS_output_stdout := $(BSON_CFLAGS)
 LIBS_output_stdout := $(call pc_libs,$(BSON))
 CFLAGS_input_tail := $(call pc_cflags,zlib libzstd liblzma)
 LIBS_input_tail := $(call pc_libs,zlib libzstd liblzma)
+NET := $(wildcard plugins/net/*.c)
+NET_PKGS := libssl libcrypto libsystemd
+CFLAGS_input_syslog := $(call pc_cflags,$(NET_PKGS))
+LIBS_input_syslog := $(call pc_libs,$(NET_PKGS))
+SHARED_input_syslog := $(NET)
 DEVDB_CFLAGS := $(call pc_cflags,$(BSON) libpq libzstd zlib)
 DEVDB_LIBS := $(call pc_libs,$(BSON) libpq libzstd zlib) -lsnappy
 
