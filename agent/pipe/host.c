@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/count.h"
 #include "base/log.h"
 #include "event/record.h"
@@ -12,6 +13,8 @@
 
 /* A batch is written out when it has grown to this, at a point where its positions fit its documents. */
 #define BATCH_BYTES (256u << 10)
+#define SAY_SPAN_MS 10000
+#define SAY_MOST 50
 
 const struct genlog_host *genlog_host(struct genlog_input *in)
 {
@@ -164,13 +167,21 @@ void genlog_input_done(struct genlog_input *in)
 
 void genlog_say(struct genlog_input *in, enum genlog_say level, const char *fmt, ...)
 {
+	int64_t now = clock_ms();
 	char line[1024];
 	va_list ap;
 
+	if (now >= in->said_until) {
+		in->said = 0;
+		in->said_until = now + SAY_SPAN_MS;
+	}
+	if (++in->said > SAY_MOST)
+		return;
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	log_line((enum log_level)level, "%s: %s", in->plug.code->name, line);
+	log_line((enum log_level)level, "%s: %s%s", in->plug.code->name, line,
+		in->said == SAY_MOST ? " (more of the next seconds is not said)" : "");
 }
 
 void genlog_gauge(struct genlog_input *in, enum genlog_gauge what, int64_t value)

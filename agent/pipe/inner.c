@@ -25,7 +25,7 @@ static bool has(uint64_t set, enum genlog_slot s)
 	return set >> s & 1;
 }
 
-/* "[WARN] x", "ERROR: x", "INFO  x": in capitals, or it may be a word like any other. */
+/* "[WARN] x", "ERROR: x", "INFO  x", "INFO Pool: x": in capitals, and no word of a sentence: "WARNING signs…" */
 static bool level_ahead(const char *p, size_t n)
 {
 	size_t from = n && *p == '[', to = from;
@@ -34,7 +34,9 @@ static bool level_ahead(const char *p, size_t n)
 		to++;
 	if (to - from < 4 || to == n || !genlog_is_level(p + from, to - from))
 		return false;
-	return from ? p[to] == ']' : p[to] == ' ' || p[to] == ':';
+	if (from || p[to] != ' ')
+		return p[to] == (from ? ']' : ':');
+	return to + 1 < n && !(p[to + 1] >= 'a' && p[to + 1] <= 'z');
 }
 
 /* Text is only a line of its own if it begins as programs begin theirs. */

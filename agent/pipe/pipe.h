@@ -100,6 +100,8 @@ struct genlog_input {
 	struct genlog_buf own; /* the element `source` of what is said by the input itself */
 	uint64_t own_salt;
 	bool started, done;
+	int64_t said_until;
+	unsigned said; /* lines in the log, in this span of time */
 	uint64_t counts[GENLOG_COUNTS];
 	int64_t gauges[GENLOG_GAUGES];
 	uint64_t events[PIPE_COUNTS];

@@ -76,7 +76,6 @@ ssize_t io_write(struct net_conn *c, const char *p, size_t n);
 int io_handshake(struct net_conn *c, char *why, size_t cap);
 int io_begin(struct net_conn *c, SSL_CTX *ctx);
 
-int64_t net_now(void);
 void net_tick_soon(struct net_server *s);
 
 #endif

@@ -121,4 +121,7 @@ int net_send(struct net_conn *c, const void *p, size_t n);
 /* Closed at the end of the turn; feed() is called no more. */
 void net_conn_close(struct net_conn *c, const char *why);
 
+/* Milliseconds of a clock that only goes forward. */
+int64_t net_now(void);
+
 #endif

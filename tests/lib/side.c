@@ -79,6 +79,45 @@ void side_collect(struct side *s)
 	batch_clear(b);
 }
 
+/* A document up to createdAt, without its _id. */
+static void add_json(struct side *s, const bson_t *doc)
+{
+	bson_t part = BSON_INITIALIZER;
+	bson_iter_t it;
+	char *json;
+
+	assert_true(bson_iter_init(&it, doc));
+	while (bson_iter_next(&it) && strcmp(bson_iter_key(&it), "createdAt") != 0)
+		if (strcmp(bson_iter_key(&it), "_id") != 0)
+			bson_append_iter(&part, NULL, -1, &it);
+	json = bson_as_relaxed_extended_json(&part, NULL);
+	add_text(s, json, strlen(json));
+	s->text[s->n++] = '\n';
+	bson_free(json);
+	bson_destroy(&part);
+}
+
+void side_json(struct side *s)
+{
+	struct spool_batch *b = &s->in->reader->batch;
+	const uint8_t *p = b->docs.p, *end = b->docs.p + b->docs.n, *bson;
+	uint16_t name;
+	uint8_t level;
+	uint32_t len;
+
+	s->n = 0;
+	for (uint32_t i = 0; i < b->doc_n; i++) {
+		bson_t doc;
+
+		assert_true(frame_next_doc(&p, end, &name, &level, &bson, &len));
+		assert_true(bson_init_static(&doc, bson, len));
+		assert_true(bson_validate(&doc, BSON_VALIDATE_UTF8, NULL));
+		add_json(s, &doc);
+	}
+	s->text[s->n] = 0;
+	batch_clear(b);
+}
+
 void side_give(struct side *s, const char *all, size_t until, unsigned flags)
 {
 	size_t n = until - (size_t)s->offset;

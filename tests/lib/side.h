@@ -29,6 +29,9 @@ void side_close(struct side *s);
 /* Hands over what lies between what was taken and `until`. */
 void side_give(struct side *s, const char *all, size_t until, unsigned flags);
 
+/* Takes the documents of the batch into `text` as JSON, one a line, without those of their fields that come last. */
+void side_json(struct side *s);
+
 /* Takes the documents of the batch into `text`. */
 void side_collect(struct side *s);
 
