@@ -68,6 +68,8 @@ NET_PKGS := libssl libcrypto libsystemd
 CFLAGS_input_syslog := $(call pc_cflags,$(NET_PKGS))
 LIBS_input_syslog := $(call pc_libs,$(NET_PKGS))
 SHARED_input_syslog := $(NET)
+CFLAGS_input_journald := $(call pc_cflags,libsystemd)
+LIBS_input_journald := $(call pc_libs,libsystemd)
 DEVDB_CFLAGS := $(call pc_cflags,$(BSON) libpq libzstd zlib)
 DEVDB_LIBS := $(call pc_libs,$(BSON) libpq libzstd zlib) -lsnappy
 

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/place.h"
 #include "conf/conf.h"
+#include "pipe/child.h"
 #include "plug/plug.h"
 
 #define CONFIG "/etc/genlog/genlog.yaml"
@@ -92,6 +93,8 @@ int main(int argc, char **argv)
 	char *end;
 	int c;
 
+	if (argc > 1 && strcmp(argv[1], "--child") == 0)
+		return child_main(argv + 2);
 	while ((c = getopt_long(argc, argv, "c:vqhV", options, NULL)) != -1) {
 		int code = take(&a, c);
 
