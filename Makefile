@@ -70,6 +70,13 @@ LIBS_input_syslog := $(call pc_libs,$(NET_PKGS))
 SHARED_input_syslog := $(NET)
 CFLAGS_input_journald := $(call pc_cflags,libsystemd)
 LIBS_input_journald := $(call pc_libs,libsystemd)
+FORWARD := $(wildcard plugins/forward/*.c)
+CFLAGS_input_forward := $(call pc_cflags,$(NET_PKGS) zlib libzstd)
+LIBS_input_forward := $(call pc_libs,$(NET_PKGS) zlib libzstd)
+SHARED_input_forward := $(NET) $(FORWARD)
+CFLAGS_output_forward := $(call pc_cflags,libssl libcrypto zlib libzstd msgpack)
+LIBS_output_forward := $(call pc_libs,libssl libcrypto zlib libzstd msgpack)
+SHARED_output_forward := plugins/net/tls.c $(FORWARD)
 DEVDB_CFLAGS := $(call pc_cflags,$(BSON) libpq libzstd zlib)
 DEVDB_LIBS := $(call pc_libs,$(BSON) libpq libzstd zlib) -lsnappy
 

@@ -1,11 +1,12 @@
 #include "iso.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define DAY 86400000LL
 #define FIRST (-62167219200000LL) /* 0000-01-01 */
 #define LAST 253402300800000LL	  /* 10000-01-01 */
+
+static const char form[] = "0000-00-00T00:00:00.000Z";
 
 /* Days since 1970 of a date of the proleptic Gregorian calendar, and back; years begin in March here. */
 static int64_t days_from(int64_t y, int64_t m, int64_t d)
@@ -30,6 +31,14 @@ static void date_from(int64_t days, int64_t *y, int64_t *m, int64_t *d)
 	*y = year + era * 400 + (*m <= 2);
 }
 
+static void number(char *to, int width, int64_t v)
+{
+	while (width--) {
+		to[width] = (char)('0' + v % 10);
+		v /= 10;
+	}
+}
+
 bool iso_write(char out[ISO_LEN + 1], int64_t ms)
 {
 	int64_t days, rest, y, m, d;
@@ -39,8 +48,14 @@ bool iso_write(char out[ISO_LEN + 1], int64_t ms)
 	days = (ms >= 0 ? ms : ms - DAY + 1) / DAY;
 	rest = ms - days * DAY;
 	date_from(days, &y, &m, &d);
-	snprintf(out, ISO_LEN + 1, "%04d-%02d-%02dT%02d:%02d:%02d.%03uZ", (int)y & 0x3fff, (int)m & 15, (int)d & 31,
-		(int)(rest / 3600000) & 31, (int)(rest / 60000 % 60) & 63, (int)(rest / 1000 % 60) & 63, (unsigned)(rest % 1000) & 1023U);
+	memcpy(out, form, ISO_LEN + 1);
+	number(out, 4, y);
+	number(out + 5, 2, m);
+	number(out + 8, 2, d);
+	number(out + 11, 2, rest / 3600000);
+	number(out + 14, 2, rest / 60000 % 60);
+	number(out + 17, 2, rest / 1000 % 60);
+	number(out + 20, 3, rest % 1000);
 	return true;
 }
 
@@ -55,7 +70,6 @@ static int digits(const char *p, int n)
 
 bool iso_read(const char *p, size_t n, int64_t *ms)
 {
-	static const char form[] = "0000-00-00T00:00:00.000Z";
 	char again[ISO_LEN + 1];
 
 	if (n != ISO_LEN)
