@@ -120,7 +120,7 @@ static ssize_t read_some(struct net_conn *c, char **all)
 
 static void handshake(struct net_conn *c)
 {
-	char why[200];
+	char why[200] = "";
 	int r = io_handshake(c, why, sizeof(why));
 
 	if (r == -EAGAIN)
@@ -132,7 +132,7 @@ static void handshake(struct net_conn *c)
 	if (r == 0)
 		return;
 	genlog_count(c->s->c.in, GENLOG_COUNT_CONNECTIONS_REFUSED, 1);
-	conn_end(c, why);
+	conn_end(c, *why ? why : NULL);
 }
 
 static bool may_read(const struct net_conn *c)

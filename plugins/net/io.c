@@ -99,6 +99,10 @@ int io_handshake(struct net_conn *c, char *why, size_t cap)
 	r = tls_result(c, done);
 	if (r == -EAGAIN)
 		return -EAGAIN;
+	if (r != -EPROTO) { /* it has just gone: somebody who only looked whether we are here */
+		*why = 0;
+		return r ? (int)r : -ECONNRESET;
+	}
 	net_tls_why(why, cap);
-	return r ? (int)r : -ECONNRESET;
+	return (int)r;
 }

@@ -10,20 +10,20 @@ unpack() {
 	local name=$1
 
 	shift
-	[ ! -e "$PEERS/$name/done" ] || return 0
+	[ "$(cat "$PEERS/$name/done" 2>/dev/null)" != "$*" ] || return 0
 	mkdir -p "$PEERS/$name/debs"
 	(cd "$PEERS/$name/debs" && apt-get -qq download "$@") || return 1
 	for deb in "$PEERS/$name/debs"/*.deb; do
 		dpkg -x "$deb" "$PEERS/$name/root"
 	done
-	touch "$PEERS/$name/done"
+	echo "$*" >"$PEERS/$name/done"
 }
 
 RSYSLOG='' SYSLOGNG=''
-if unpack rsyslog rsyslog rsyslog-mongodb libestr0 libfastjson4 liblognorm5; then
+if unpack rsyslog rsyslog rsyslog-openssl rsyslog-mongodb libestr0 libfastjson4 liblognorm5; then
 	RSYSLOG=$PEERS/rsyslog/root
 fi
-if unpack syslog-ng syslog-ng-core syslog-ng-mod-mongodb libivykis0 libnet1 libjson-c5 libpcre3; then
+if unpack syslog-ng syslog-ng-core syslog-ng-mod-mongodb libivykis0 libnet1 libjson-c5 libpcre3 libwrap0 libnsl2 libtirpc3; then
 	SYSLOGNG=$PEERS/syslog-ng/root
 fi
 

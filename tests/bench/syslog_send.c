@@ -1,10 +1,11 @@
 /*
  * syslog_send: messages of RFC 5424 as fast as the other side takes them, each with its number.
  *
- *	syslog_send [-n COUNT] [-f FIRST] [-o] unix:PATH | unix-stream:PATH | tcp:PORT | udp:PORT
+ *	syslog_send [-n COUNT] [-f FIRST] [-o] [-j] unix:PATH | unix-stream:PATH | tcp:PORT | udp:PORT
  *
- * -o: with their length in front, instead of a newline behind (streams).  Waits until somebody listens, and with TCP
- * until the other side has read all.  Prints how many were sent; 1 when that failed.
+ * -j: the message is JSON, {"n": NUMBER}.  -o: with their length in front, instead of a newline behind (streams). Waits
+ *until somebody listens, and with TCP until the other side has read all.  Prints how many were sent; 1 when that
+ *failed.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,7 +24,7 @@
 
 struct sender {
 	int fd;
-	bool stream, counted;
+	bool stream, counted, json;
 	unsigned long n, first;
 	unsigned long long state;
 };
@@ -40,6 +41,9 @@ static int message(struct sender *s, char *to, unsigned long i)
 {
 	static const char *const words[] = {"released", "started", "completed", "closed", "cancelled"};
 
+	if (s->json)
+		return snprintf(to, ROOM,
+			"<134>1 2025-12-22T10:30:45.123Z host app 77 - - {\"n\":%lu,\"msg\":\"order %lu\"}", i, i);
 	return snprintf(to, ROOM,
 		"<%u>1 2025-12-22T10:%02u:%02u.%03uZ mes-host-%02u genims %u ORD47 [genims@32473 seq=\"%08lu\" "
 		"line=\"%u\"] "
@@ -159,13 +163,15 @@ int main(int argc, char **argv)
 	struct sender s = {.n = 1000, .state = 88172645463325252ULL};
 	int c;
 
-	while ((c = getopt(argc, argv, "n:f:o")) != -1) {
+	while ((c = getopt(argc, argv, "n:f:oj")) != -1) {
 		if (c == 'n')
 			s.n = strtoul(optarg, NULL, 10);
 		else if (c == 'f')
 			s.first = strtoul(optarg, NULL, 10);
 		else if (c == 'o')
 			s.counted = true;
+		else if (c == 'j')
+			s.json = true;
 		else
 			return 2;
 	}
