@@ -76,7 +76,7 @@ LIBS_input_forward := $(call pc_libs,$(NET_PKGS) zlib libzstd)
 SHARED_input_forward := $(NET) $(FORWARD)
 CFLAGS_output_forward := $(call pc_cflags,libssl libcrypto zlib libzstd msgpack)
 LIBS_output_forward := $(call pc_libs,libssl libcrypto zlib libzstd msgpack)
-SHARED_output_forward := plugins/net/tls.c $(FORWARD)
+SHARED_output_forward := $(addprefix plugins/net/,address.c tls.c) $(FORWARD)
 DEVDB_CFLAGS := $(call pc_cflags,$(BSON) libpq libzstd zlib)
 DEVDB_LIBS := $(call pc_libs,$(BSON) libpq libzstd zlib) -lsnappy
 

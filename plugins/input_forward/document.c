@@ -130,12 +130,8 @@ static bool is_document(const struct intake *k, uint8_t oid[OID])
 static int write_document(struct intake *k, const uint8_t oid[OID])
 {
 	struct genlog_buf *b = &k->document;
-	struct bson_out o = {.b = b,
-		.max = DOCUMENT_MAX,
-		.keys = k->keys,
-		.scratch = &k->scratch,
-		.depth = DEPTH,
-		.exact = true};
+	struct bson_out o = {
+		.b = b, .max = DOCUMENT_MAX, .keys = k->keys, .scratch = &k->scratch, .depth = DEPTH, .exact = true};
 	int r = genlog_buf_reserve(b, 64);
 
 	if (r < 0)

@@ -110,8 +110,7 @@ static int time_slot(struct genlog_record *rec, const struct field *f)
 	if (rec->set >> GENLOG_SLOT_TIMESTAMP & 1)
 		return 0;
 	if (f->v.type == MP_EXT && mp_time(&f->v, &ms)) {
-		genlog_set_slot(
-			rec, GENLOG_SLOT_TIMESTAMP, (struct genlog_value){.type = GENLOG_V_DATE, .u.i = ms});
+		genlog_set_slot(rec, GENLOG_SLOT_TIMESTAMP, (struct genlog_value){.type = GENLOG_V_DATE, .u.i = ms});
 		return 1;
 	}
 	return text_slot(rec, f);
@@ -150,8 +149,8 @@ static int tags_slot(struct bson_out *o, struct genlog_record *rec, const struct
 		return -ENOMEM;
 	memcpy(copy, rec->context.p + start + head, n);
 	rec->context.n = start;
-	genlog_set_slot(rec, GENLOG_SLOT_TAGS,
-		(struct genlog_value){.type = GENLOG_V_ARRAY, .n = (uint32_t)n, .u.p = copy});
+	genlog_set_slot(
+		rec, GENLOG_SLOT_TAGS, (struct genlog_value){.type = GENLOG_V_ARRAY, .n = (uint32_t)n, .u.p = copy});
 	return 1;
 }
 
@@ -228,8 +227,8 @@ static int put_extra(struct bson_out *o, const struct chunk *c, const struct ent
 	if (c->tag.n)
 		r = bson_text(o, beside(o, (struct bson_key){"tag", 3}, (struct bson_key){"forward_tag", 11}), c->tag.p,
 			c->tag.n);
-	if (r < 0 || !e->metadata_end ||
-		mp_read(e->metadata, (size_t)(e->metadata_end - e->metadata), &v) <= 0 || v.type != MP_MAP || !v.n)
+	if (r < 0 || !e->metadata_end || mp_read(e->metadata, (size_t)(e->metadata_end - e->metadata), &v) <= 0 ||
+		v.type != MP_MAP || !v.n)
 		return r;
 	return bson_value(o, beside(o, (struct bson_key){"metadata", 8}, (struct bson_key){"forward_metadata", 16}),
 		e->metadata, e->metadata_end);
@@ -240,8 +239,7 @@ static void set_raw(struct genlog_record *rec, const struct entry *e)
 	rec->raw = (const char *)e->raw;
 	rec->raw_len = (size_t)(e->raw_end - e->raw);
 	if (e->has_time)
-		genlog_set_slot(
-			rec, GENLOG_SLOT_TIMESTAMP, (struct genlog_value){.type = GENLOG_V_DATE, .u.i = e->ms});
+		genlog_set_slot(rec, GENLOG_SLOT_TIMESTAMP, (struct genlog_value){.type = GENLOG_V_DATE, .u.i = e->ms});
 }
 
 /* Without a message, or where fields do not fit: the record itself, as JSON, is the line that a document shows. */
@@ -281,8 +279,8 @@ static const char *reason(int r)
 }
 
 /* Nothing is lost of what no document can hold as fields. */
-static int as_line(struct intake *k, struct genlog_source *src, const struct chunk *c, const struct entry *e,
-	uint64_t at, int why)
+static int as_line(
+	struct intake *k, struct genlog_source *src, const struct chunk *c, const struct entry *e, uint64_t at, int why)
 {
 	struct genlog_record *rec = genlog_event_begin(src, NULL, 0);
 	struct bson_out o = {.max = CONTEXT_MAX, .keys = k->keys, .scratch = &k->scratch, .depth = DEPTH};

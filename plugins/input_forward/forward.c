@@ -156,7 +156,8 @@ static int check_users(const struct input_forward *f, struct genlog_err *err)
 		return genlog_fail_opt(err, "users", EINVAL, "users need a `shared_key`");
 	for (size_t i = 0; i < f->users.n; i++)
 		if (!strchr(f->users.v[i], ':') || f->users.v[i][0] == ':')
-			return genlog_fail_opt(err, "users", EINVAL, "the user in place %zu is not name:password", i + 1);
+			return genlog_fail_opt(
+				err, "users", EINVAL, "the user in place %zu is not name:password", i + 1);
 	return 0;
 }
 

@@ -2,12 +2,10 @@
  * input forward inside: the Fluent Forward protocol, version 1.
  *
  *	forward.c   the plugin: settings, listeners, connections
- *	session.c   a connection: bytes in, whole messages out, acknowledgements back; a plain feed() that a test can call
- *	hello.c     the handshake with shared key and users
- *	message.c   the forms of a message: Message, Forward, PackedForward, compressed; options
- *	inflate.c   gzip and zstd, bounded
- *	chunk.c     the entries of a message become events, and what was taken is noted in the same frame
- *	notes.c     chunks that were taken, the last few thousand
+ *	session.c   a connection: bytes in, whole messages out, acknowledgements back; a plain feed() that a test can
+ *call hello.c     the handshake with shared key and users message.c   the forms of a message: Message, Forward,
+ *PackedForward, compressed; options inflate.c   gzip and zstd, bounded chunk.c     the entries of a message become
+ *events, and what was taken is noted in the same frame notes.c     chunks that were taken, the last few thousand
  *	record.c    an entry: which of its fields is the message, which go to slots, the rest to the context
  *	document.c  an entry that another genlog has sent: a document, as it stood there
  *	value.c     MessagePack to BSON; json.c to JSON; keys.c, keys that stand twice
@@ -108,9 +106,9 @@ void intake_close(struct intake *k);
 /* A message, read: entries one behind the other. */
 struct chunk {
 	const uint8_t *p, *end;
-	uint32_t n;	       /* how many; counted by chunk_count() where the message does not say */
-	struct bson_key tag;   /* valid UTF-8 */
-	const char *id;	       /* as MessagePack; NULL: nobody wants to hear of it */
+	uint32_t n;	     /* how many; counted by chunk_count() where the message does not say */
+	struct bson_key tag; /* valid UTF-8 */
+	const char *id;	     /* as MessagePack; NULL: nobody wants to hear of it */
 	size_t id_n;
 	bool single; /* p is a time, and the record follows without an array around them */
 	bool signal; /* metrics or traces, not logs */

@@ -115,7 +115,8 @@ static bool user_is_known(const struct session *s, const struct mp *part)
 		bool same_name = part[PING_USER].n == n && memcmp(part[PING_USER].p, user, n) == 0;
 
 		if (auth_digest(expected, sum, 3) == 0 &&
-			(unsigned)auth_same(expected, part[PING_PASSWORD].p, part[PING_PASSWORD].n) & (unsigned)same_name)
+			(unsigned)auth_same(expected, part[PING_PASSWORD].p, part[PING_PASSWORD].n) &
+				(unsigned)same_name)
 			known = true;
 	}
 	return known;

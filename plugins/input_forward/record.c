@@ -3,7 +3,6 @@
 #include "../forward/text.h"
 #include "forward.h"
 
-
 /* ── an entry: [time, record] or [[time, metadata], record] ── */
 
 static void read_time(struct entry *e, const uint8_t *p, const uint8_t *end, const struct mp *v, size_t head)

@@ -159,8 +159,8 @@ static int scalar(struct bson_out *o, struct bson_key key, const struct mp *v)
 	case MP_STR: return bson_text(o, key, v->p, v->n);
 	case MP_BIN: return put_bytes(o, key, v);
 	case MP_INT:
-		return put_number(o, key, o->exact && v->code == MP_CODE_INT32 ? GENLOG_BSON_INT32 : GENLOG_BSON_INT64,
-			v->u.i);
+		return put_number(
+			o, key, o->exact && v->code == MP_CODE_INT32 ? GENLOG_BSON_INT32 : GENLOG_BSON_INT64, v->u.i);
 	case MP_UINT: return put_uint(o, key, v->u.u);
 	case MP_DOUBLE: return put_double(o, key, v->u.d);
 	case MP_BOOL: return put_number(o, key, GENLOG_BSON_BOOL, v->u.i);
