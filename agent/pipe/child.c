@@ -48,8 +48,8 @@ static int spawn(const char *name, const char *folder, int fd, pid_t *pid)
 	if (e == 0) {
 		e = set_up(&files, &attr, fd);
 		if (e == 0)
-			e = posix_spawn(pid, child_program ? child_program : "/proc/self/exe", &files, &attr, args,
-				environ);
+			e = posix_spawn(
+				pid, child_program ? child_program : "/proc/self/exe", &files, &attr, args, environ);
 		posix_spawnattr_destroy(&attr);
 	}
 	posix_spawn_file_actions_destroy(&files);

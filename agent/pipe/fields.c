@@ -4,34 +4,23 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/count.h"
-#include "base/log.h"
 #include "pipe/inner.h"
 #include "pipe/traces.h"
-
-static int refused(struct genlog_input *in)
-{
-	static struct log_limit limit;
-
-	if (!in->reader->blocked)
-		log_limited(&limit, LOG_LEVEL_ERROR, "no memory for an event; the input waits and tries again");
-	return -EAGAIN;
-}
 
 struct genlog_record *genlog_event_begin(struct genlog_source *src, const char *text, size_t n)
 {
 	struct genlog_record *rec = &src->in->reader->rec;
-	struct event e = {.p = text, .n = n, .first = n, .raw_len = n};
+	static const char none[GENLOG_PAD];
+	struct event e = {.p = n ? text : none, .n = n, .first = n, .raw_len = n};
 
-	if (src->in->reader->blocked) {
-		errno = EAGAIN;
+	if (src->in->reader->blocked)
 		return NULL;
-	}
 	if (n > src->in->host.max_line) {
 		e.n = e.first = src->in->host.max_line;
 		e.cut = true;
 	}
 	if (event_begin(rec, &e) < 0) {
-		errno = ENOMEM;
+		(void)reader_refused(src->in->reader, -ENOMEM);
 		return NULL;
 	}
 	if (rec->len)
@@ -48,7 +37,7 @@ int genlog_event_end(struct genlog_source *src, uint64_t offset, uint64_t raw_le
 	e.now_ms = clock_wall_ms();
 	if (r == 0)
 		r = event_parsed(src, &e);
-	return r < 0 ? refused(src->in) : 0;
+	return r < 0 ? (int)reader_refused(src->in->reader, r) : 0;
 }
 
 int genlog_document(struct genlog_input *in, const char *collection, const uint8_t *bson, size_t n, int level)
@@ -68,7 +57,7 @@ int genlog_document(struct genlog_input *in, const char *collection, const uint8
 		r = buf_append(&b->docs, bson, n);
 	if (r < 0) {
 		batch_doc_undo(b, before);
-		return refused(in);
+		return (int)reader_refused(in->reader, r);
 	}
 	batch_doc_done(b);
 	count_add(&in->events[PIPE_EVENTS], 1);

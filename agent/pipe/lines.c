@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "base/count.h"
-#include "base/log.h"
 #include "pipe/frames.h"
 #include "pipe/join.h"
 
@@ -86,15 +85,6 @@ static ssize_t lines(struct genlog_source *src, const char *from, size_t n, uint
 	return p - from;
 }
 
-static ssize_t refused(struct genlog_input *in, ssize_t r)
-{
-	static struct log_limit limit;
-
-	if (r == -ENOMEM)
-		log_limited(&limit, LOG_LEVEL_ERROR, "no memory for a line; the input waits and tries again");
-	return in->reader->blocked || r == -ENOMEM ? -EAGAIN : r;
-}
-
 ssize_t genlog_lines(struct genlog_source *src, const char *p, size_t n, uint64_t offset, unsigned flags)
 {
 	ssize_t r;
@@ -106,7 +96,7 @@ ssize_t genlog_lines(struct genlog_source *src, const char *p, size_t n, uint64_
 	else
 		r = src->in->join.how == CONF_JOIN_NONE ? lines(src, p, n, offset, flags)
 							: join_lines(src, p, n, offset, flags);
-	return r < 0 ? refused(src->in, r) : r;
+	return r < 0 ? reader_refused(src->in->reader, r) : r;
 }
 
 ssize_t genlog_line(
@@ -126,5 +116,5 @@ ssize_t genlog_line(
 	e.first = e.n;
 	if (r == 0 && n)
 		r = event_add(src, &e);
-	return r < 0 ? refused(src->in, r) : (ssize_t)n;
+	return r < 0 ? reader_refused(src->in->reader, r) : (ssize_t)n;
 }

@@ -164,6 +164,10 @@ uint64_t pipes_count(const struct pipes *ps, enum pipe_count what);
 uint64_t pipes_input_count(const struct pipes *ps, enum genlog_count what);
 int64_t pipes_gauge(const struct pipes *ps, enum genlog_gauge what); /* the sum; of what lags, the worst */
 int reader_flush(struct reader *r);
+/* Before long, what was refused is tried again: the batch, and the inputs. */
+void reader_again(struct reader *r);
+/* What an input is told of a failure: -EAGAIN, and it is asked again. */
+ssize_t reader_refused(struct reader *r, ssize_t why);
 
 /* event.c: one event into the batch.  0, or -ENOMEM: nothing was added. */
 struct event {

@@ -47,13 +47,31 @@ static void tell_blocked(struct reader *r, int why)
 			strerror(-why));
 }
 
+void reader_again(struct reader *r)
+{
+	loop_timer_set(r->again, RETRY_MS);
+}
+
 static void block(struct reader *r, int why)
 {
 	tell_blocked(r, why);
 	if (!r->blocked)
 		r->blocked_since = clock_ms();
 	r->blocked = true;
-	loop_timer_set(r->again, RETRY_MS);
+	reader_again(r);
+}
+
+ssize_t reader_refused(struct reader *r, ssize_t why)
+{
+	static struct log_limit limit;
+
+	if (r->blocked)
+		return -EAGAIN;
+	if (why != -ENOMEM)
+		return why;
+	log_limited(&limit, LOG_LEVEL_ERROR, "no memory for an event; its input waits and tries again");
+	reader_again(r);
+	return -EAGAIN;
 }
 
 int reader_flush(struct reader *r)
@@ -80,9 +98,12 @@ static void try_again(void *arg)
 {
 	struct reader *r = arg;
 
-	if (reader_flush(r) < 0)
+	bool was_blocked = r->blocked;
+
+	if (was_blocked && reader_flush(r) < 0)
 		return;
-	log_info("the spool takes data again, after %" PRId64 " ms", clock_ms() - r->blocked_since);
+	if (was_blocked)
+		log_info("the spool takes data again, after %" PRId64 " ms", clock_ms() - r->blocked_since);
 	r->told = 0;
 	resume_inputs(r);
 }

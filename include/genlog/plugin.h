@@ -137,8 +137,8 @@ void genlog_source_pid(struct genlog_source *src, int32_t pid);
  * An event that comes as fields and not as a line.
  *
  * begin(): a record whose message is this text, which need not be UTF-8; n = 0: without one.  The input puts slots and
- * context into it.  It is known by rec->raw, which is this text unless the input sets it.  NULL: errno is EAGAIN, as
- * above, or ENOMEM.  Nothing else may be handed over in between; an event that is begun may be left.
+ * context into it.  It is known by rec->raw, which is this text unless the input sets it.  NULL: as -EAGAIN
+ * above.  Nothing else may be handed over in between; an event that is begun may be left.
  * end(): if the input's parsers know the message as a line of theirs, JSON within a journal's entry say, what it says
  * of itself goes before what was put.  Then it passes the filters and becomes a document.  0, or -EAGAIN: nothing was
  * taken, begin again after resume().

@@ -36,12 +36,11 @@ static struct genlog_source *open_source(
 	return syslog_source(d->owner, d->is_unix ? d->address : name, who ? more : NULL);
 }
 
-static void tell(struct syslog *s, struct sender *x)
+static void tell(struct sender *x)
 {
 	if (x->dropped && x->src)
 		(void)genlog_lost(x->src, x->dropped, "its sender exceeds rate_limit");
 	x->dropped = 0;
-	(void)s;
 }
 
 struct sender *sender_find(struct dgram_socket *d, const struct sockaddr_storage *from, const struct ucred *who)
@@ -56,11 +55,12 @@ struct sender *sender_find(struct dgram_socket *d, const struct sockaddr_storage
 	if (!x) {
 		x = genlog_lru_victim(&s->senders);
 		if (x) {
-			tell(s, x);
+			tell(x);
 			genlog_source_close(x->src);
 		}
 		x = genlog_lru_add(&s->senders, h);
 		x->tokens = s->limits.rate_limit;
+		x->filled_ms = net_now();
 	}
 	if (!x->src)
 		x->src = open_source(d, from, who);
@@ -94,7 +94,7 @@ bool sender_may(struct syslog *s, struct sender *x)
 void senders_tell(struct syslog *s)
 {
 	for (uint32_t i = 1; i <= s->senders.n; i++)
-		tell(s, (struct sender *)genlog_lru_at(&s->senders, i));
+		tell((struct sender *)genlog_lru_at(&s->senders, i));
 }
 
 void senders_free(struct syslog *s)

@@ -3,23 +3,19 @@
 #include <bson/bson.h>
 
 #include "lib/test.h"
+#include "ship/sort.h"
 
 static void no_timer(void *arg)
 {
 	(void)arg;
 }
 
-void side_open(struct side *s, const char *more)
+static void open_config(struct side *s, const char *config)
 {
 	static const struct genlog_source_desc desc = {
 		.type = "tail", .label = "path", .value = "/var/log/x", .generation = 7, .salt = 9};
-	char config[1024];
 
 	memset(s, 0, sizeof(*s));
-	snprintf(config, sizeof(config),
-		"output: {type: 'null'}\nplugin_dir: " TEST_PLUGIN_DIR
-		"\nmax_line: 4KiB\nservice: MES\ninputs: [{type: tail, paths: [/none], %s}]\n",
-		more);
 	config_load(&s->c, config);
 	assert_int_equal(s->c.result, 0);
 	config_listen(&s->c);
@@ -32,6 +28,66 @@ void side_open(struct side *s, const char *more)
 	s->in->reader->again = loop_timer(&s->in->reader->loop, no_timer, s);
 	s->src = genlog_source_open(s->in, &desc);
 	assert_non_null(s->src);
+}
+
+void side_open_input(struct side *s, const char *settings)
+{
+	char config[2048];
+
+	snprintf(config, sizeof(config),
+		"output: {type: 'null'}\nplugin_dir: " TEST_PLUGIN_DIR
+		"\nmax_line: 4KiB\nservice: MES\ninputs: [{%s}]\n",
+		settings);
+	open_config(s, config);
+}
+
+void side_open(struct side *s, const char *more)
+{
+	char settings[1024];
+
+	snprintf(settings, sizeof(settings), "type: tail, paths: [/none], %s", more);
+	side_open_input(s, settings);
+}
+
+void side_start(struct side *s)
+{
+	struct genlog_err err = {0};
+
+	if (s->in->plug.code->start(s->in->plug.state, s->in, &err) < 0)
+		fail_msg("%s", err.text);
+	s->in->started = true;
+}
+
+struct waiting {
+	struct side *s;
+	struct loop_timer *timer;
+	bool (*done)(struct side *s);
+	bool is_done;
+	int tries;
+};
+
+static void look(void *arg)
+{
+	struct waiting *w = arg;
+
+	w->is_done = w->done(w->s);
+	if (w->is_done || ++w->tries > 2500)
+		loop_stop(&w->s->in->reader->loop);
+	else
+		loop_timer_set(w->timer, 2);
+}
+
+bool side_run(struct side *s, bool (*done)(struct side *s))
+{
+	struct waiting w = {.s = s, .done = done};
+
+	w.timer = loop_timer(&s->in->reader->loop, look, &w);
+	assert_non_null(w.timer);
+	loop_timer_set(w.timer, 0);
+	s->in->reader->loop.stopped = false;
+	assert_int_equal(loop_run(&s->in->reader->loop), 0);
+	loop_timer_free(w.timer);
+	return w.is_done;
 }
 
 void side_close(struct side *s)
@@ -49,6 +105,42 @@ static void add_text(struct side *s, const char *p, size_t n)
 		s->text[s->n++] = p[i] == '\n' ? '~' : p[i];
 }
 
+static void collect_one(struct side *s, const uint8_t *bson, uint32_t len)
+{
+	bson_t doc;
+	bson_iter_t it;
+
+	assert_true(bson_init_static(&doc, bson, len));
+	assert_true(bson_validate(&doc, BSON_VALIDATE_UTF8, NULL));
+	if (bson_iter_init_find(&it, &doc, "log_id"))
+		return;
+	if (s->n)
+		s->text[s->n++] = '|';
+	assert_true(bson_iter_init_find(&it, &doc, "message"));
+	add_text(s, bson_iter_utf8(&it, NULL), strlen(bson_iter_utf8(&it, NULL)));
+	if (bson_iter_init_find(&it, &doc, "stack_trace")) {
+		s->text[s->n++] = '#';
+		add_text(s, bson_iter_utf8(&it, NULL), strlen(bson_iter_utf8(&it, NULL)));
+	}
+	s->text[s->n] = 0;
+}
+
+void side_collect_all(struct side *s)
+{
+	const struct take_limits l = {.docs = 1 << 20, .bytes = 64 << 20};
+	struct sorted sorted = {0};
+
+	if (!batch_is_empty(&s->in->reader->batch))
+		assert_int_equal(reader_flush(s->in->reader), 0);
+	while (spool_take(s->s.spool, &s->s.take, &l) == 1) {
+		assert_int_equal(sort_take(&sorted, &s->s.take), 0);
+		for (size_t i = 0; i < sorted.n; i++)
+			collect_one(s, sorted.docs[i].bson, sorted.docs[i].len);
+		assert_int_equal(spool_ack(s->s.spool, &s->s.take), 0);
+	}
+	sorted_fini(&sorted);
+}
+
 void side_collect(struct side *s)
 {
 	struct spool_batch *b = &s->in->reader->batch;
@@ -58,22 +150,8 @@ void side_collect(struct side *s)
 	uint32_t len;
 
 	for (uint32_t i = 0; i < b->doc_n; i++) {
-		bson_t doc;
-		bson_iter_t it;
-
 		assert_true(frame_next_doc(&p, end, &name, &level, &bson, &len));
-		assert_true(bson_init_static(&doc, bson, len));
-		assert_true(bson_validate(&doc, BSON_VALIDATE_UTF8, NULL));
-		if (bson_iter_init_find(&it, &doc, "log_id"))
-			continue;
-		if (s->n)
-			s->text[s->n++] = '|';
-		assert_true(bson_iter_init_find(&it, &doc, "message"));
-		add_text(s, bson_iter_utf8(&it, NULL), strlen(bson_iter_utf8(&it, NULL)));
-		if (bson_iter_init_find(&it, &doc, "stack_trace")) {
-			s->text[s->n++] = '#';
-			add_text(s, bson_iter_utf8(&it, NULL), strlen(bson_iter_utf8(&it, NULL)));
-		}
+		collect_one(s, bson, len);
 	}
 	s->text[s->n] = 0;
 	batch_clear(b);

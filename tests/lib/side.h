@@ -24,7 +24,14 @@ struct side {
 
 /* `more` stands in the input's settings: "parser: auto". */
 void side_open(struct side *s, const char *more);
+void side_open_input(struct side *s, const char *settings); /* another one: "type: syslog, listen: [..]" */
 void side_close(struct side *s);
+
+/* Starts the input, and runs its loop until `done` says so; false: it did not in five seconds. */
+void side_start(struct side *s);
+bool side_run(struct side *s, bool (*done)(struct side *s));
+/* Takes all documents that came so far, those in the spool too, as side_collect() does. */
+void side_collect_all(struct side *s);
 
 /* Hands over what lies between what was taken and `until`. */
 void side_give(struct side *s, const char *all, size_t until, unsigned flags);
