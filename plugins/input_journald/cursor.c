@@ -1,0 +1,53 @@
+/* "s=…;i=…;b=…;m=…;t=…;x=…": text of any length that is not ours. */
+#include "cursor.h"
+#include <string.h>
+
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static const char *part(const char *p, const char *end, char name, size_t *n)
+{
+	while (p < end) {
+		const char *semi = memchr(p, ';', (size_t)(end - p));
+		const char *stop = semi ? semi : end;
+
+		if (stop - p >= 2 && *p == name && p[1] == '=') {
+			*n = (size_t)(stop - p - 2);
+			return p + 2;
+		}
+		p = stop + 1;
+	}
+	return NULL;
+}
+
+bool cursor_parse(const char *text, size_t len, uint8_t id[16], uint64_t *seqnum)
+{
+	size_t n;
+	const char *p = part(text, text + len, 's', &n);
+
+	if (!p || n != 32)
+		return false;
+	for (size_t i = 0; i < 32; i++) {
+		int v = digit(p[i]);
+
+		if (v < 0)
+			return false;
+		id[i / 2] = (uint8_t)(i % 2 ? id[i / 2] | v : v << 4);
+	}
+	p = part(text, text + len, 'i', &n);
+	if (!p || n < 1 || n > 16)
+		return false;
+	*seqnum = 0;
+	for (size_t i = 0; i < n; i++) {
+		int v = digit(p[i]);
+
+		if (v < 0)
+			return false;
+		*seqnum = *seqnum << 4 | (uint64_t)v;
+	}
+	return true;
+}

@@ -1,0 +1,12 @@
+/* What a cursor says of an entry's place. */
+#ifndef JOURNALD_CURSOR_H
+#define JOURNALD_CURSOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The id that sequence numbers count in, and the entry's own.  false: they are not in it. */
+bool cursor_parse(const char *text, size_t len, uint8_t id[16], uint64_t *seqnum);
+
+#endif
