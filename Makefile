@@ -126,6 +126,16 @@ $(foreach p,$(plugin_names),$(eval $(call plugin_rule,$(p))))
 $(BUILD)/tests/%_test: $(BUILD)/tests/%_test.o $(help_o) $(agent_o)
 	$(call say,LD)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(AGENT_LIBS) $(call pc_libs,$(BSON)) -lcmocka
 
+# Tests that link a plugin's sources.
+forward_c := $(FORWARD) $(filter-out %/forward.c,$(wildcard plugins/input_forward/*.c))
+forward_units := $(filter $(BUILD)/tests/plugins/%forward_test $(BUILD)/tests/plugins/input_forward_%,$(units))
+$(forward_units): $(forward_c:%.c=$(BUILD)/%.o)
+$(forward_units): AGENT_LIBS += $(LIBS_input_forward)
+pack_units := $(filter $(BUILD)/tests/plugins/output_forward_%,$(units))
+$(pack_units): $(forward_c:%.c=$(BUILD)/%.o) $(patsubst %,$(BUILD)/plugins/output_forward/%.o,pack chunk)
+$(pack_units): AGENT_LIBS += $(LIBS_input_forward) $(LIBS_output_forward)
+$(BUILD)/tests/plugins/output_forward_%.o: CPPFLAGS += $(CFLAGS_output_forward)
+
 $(tools): $(BUILD)/%: $(BUILD)/%.o
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ -lm
 
@@ -180,6 +190,10 @@ build/fuzz/obj/%.o: %.c
 build/fuzz/%_fuzz: tests/fuzz/%_fuzz.c $(fuzz_o) $(wildcard plugins/*.c plugins/*.h plugins/*/*.c plugins/*/*.h)
 	$(call say,FUZZ)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $< $(fuzz_o) $(AGENT_LIBS) $(LIBS_parser_regex) \
 		$(LIBS_filter_redact) $(LIBS_input_tail) $(call pc_libs,$(BSON))
+
+# What is in several files is linked, not included.
+build/fuzz/forward_fuzz: $(forward_c:%.c=build/fuzz/obj/%.o)
+build/fuzz/forward_fuzz: fuzz_o += $(forward_c:%.c=build/fuzz/obj/%.o)
 
 -include $(shell find build/fuzz/obj -name '*.d' -type f 2>/dev/null)
 

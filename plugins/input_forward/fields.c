@@ -185,6 +185,7 @@ static int merge(struct bson_out *o, const struct field *f)
 	struct mp v = {0}, key;
 	int r = 0;
 
+	o->merged = true;
 	p += mp_read(p, (size_t)(f->end - p), &v);
 	for (uint32_t i = 0; i < v.n && r == 0; i++) {
 		const uint8_t *value = mp_skip(p, f->end), *end = value ? mp_skip(value, f->end) : NULL;
@@ -210,6 +211,8 @@ static int field_put(struct bson_out *o, struct genlog_record *rec, const struct
 		return r < 0 ? r : 0;
 	if (f->v.type == MP_MAP && f->key.n == 7 && memcmp(f->key.p, "context", 7) == 0)
 		return f->v.n <= KEYS_MAX - o->keys->n ? merge(o, f) : -EOVERFLOW;
+	if (o->merged)
+		bson_drop(o, 0, f->key);
 	return bson_value(o, f->key, f->value, f->end);
 }
 

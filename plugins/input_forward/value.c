@@ -266,20 +266,24 @@ int bson_key_fit(struct genlog_buf *scratch, const struct mp *v, struct bson_key
 	return 0;
 }
 
+void bson_drop(struct bson_out *o, size_t start, struct bson_key key)
+{
+	const uint8_t *next;
+	uint8_t *old = (uint8_t *)(uintptr_t)genlog_bson_find(o->b->p + start, at(o), key.p, key.n, &next);
+
+	if (!old)
+		return;
+	memmove(old, next, (size_t)(at(o) - next));
+	o->b->n -= (size_t)(next - old);
+}
+
 int bson_key_once(struct bson_out *o, uint32_t map, size_t start, struct bson_key key)
 {
-	uint8_t *old;
-	const uint8_t *next;
-
 	if (!keys_add(o->keys, map, key.p, key.n))
 		return 0;
 	if (++o->keys->twice > KEYS_TWICE_MAX)
 		return -EOVERFLOW;
-	old = (uint8_t *)(uintptr_t)genlog_bson_find(o->b->p + start, at(o), key.p, key.n, &next);
-	if (!old)
-		return 0;
-	memmove(old, next, (size_t)(at(o) - next));
-	o->b->n -= (size_t)(next - old);
+	bson_drop(o, start, key);
 	return 0;
 }
 

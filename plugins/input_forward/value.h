@@ -15,7 +15,7 @@
 
 /* Of one record, in all its maps; and how many may stand twice, since each of these costs a search. */
 #define KEYS_MAX 4096
-#define KEYS_TWICE_MAX 16
+#define KEYS_TWICE_MAX 64
 #define KEYS_TABLE 8192
 
 /* Keys that were seen, by map and name.  Emptied by a new stamp. */
@@ -39,6 +39,7 @@ struct bson_out {
 	unsigned depth; /* what lies deeper becomes text */
 	bool exact;	/* a document as another agent had it: widths of integers are kept, nothing becomes text */
 	bool deep;	/* something became text */
+	bool merged;	/* keys came that may stand there a second time */
 };
 
 struct bson_key {
@@ -55,6 +56,8 @@ int bson_value(struct bson_out *o, struct bson_key key, const uint8_t *p, const 
 int bson_text(struct bson_out *o, struct bson_key key, const char *p, size_t n);
 /* A key of any type as a document may have it, in memory of the scratch where it is not its own. */
 int bson_key_fit(struct genlog_buf *scratch, const struct mp *v, struct bson_key *out);
+/* The element of that name goes, if there is one behind `start`. */
+void bson_drop(struct bson_out *o, size_t start, struct bson_key key);
 /* A key of map `map`, whose elements begin at `start`: an earlier element of that name goes. */
 int bson_key_once(struct bson_out *o, uint32_t map, size_t start, struct bson_key key);
 
