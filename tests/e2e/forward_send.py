@@ -222,6 +222,7 @@ def deliver(args, spans):
                 if args.ack:
                     waiting[chunk] = (first, last)
                 connection.send(data)
+                time.sleep(args.pause)
             if waiting:
                 answer = connection.receive()
                 if answer["ack"] in waiting:
@@ -260,6 +261,7 @@ def options():
     p.add_argument("--text", default="line")
     p.add_argument("--pad", type=int, default=0)
     p.add_argument("--times", type=int, default=1, help="all of it so many times")
+    p.add_argument("--pause", type=float, default=0, help="seconds behind each chunk")
     p.add_argument("--timeout", type=float, default=5)
     p.add_argument("--tls", help="the CA's certificate")
     p.add_argument("--key")
