@@ -1,7 +1,7 @@
 #!/bin/bash
 # genlog against rsyslog and syslog-ng on the same files in one run, interleaved: lines per CPU-second, wall, peak RSS.
 # BUILD, RUNS (3), PEERS (where the peers are unpacked), DATA (where the input lies), ONLY ("genlog rsyslog syslog-ng"),
-# WORKLOADS ("W1 W2 W3 W5"), MODES ("null disk mongo")
+# WORKLOADS ("W1 W2 W3 W4u W4t W5"), MODES ("null disk mongo")
 #
 #	null    read, parse, discard
 #	disk    read, parse, through the disk buffer (genlog: spool; rsyslog: disk queue; syslog-ng: reliable disk-buffer)
@@ -21,15 +21,17 @@ cleanup() {
 }
 trap cleanup EXIT
 . tests/bench/peers.sh
+. tests/bench/syslog_peers.sh
 only=${ONLY:-genlog rsyslog syslog-ng}
-workloads=${WORKLOADS:-W1 W2 W3 W5}
+workloads=${WORKLOADS:-W1 W2 W3 W4u W4t W5}
 modes=${MODES:-null disk mongo}
 
-lines_of() { case $1 in W5) echo 2000000 ;; *) echo 1000000 ;; esac; }
+lines_of() { case $1 in W4*) echo 500000 ;; W5) echo 2000000 ;; *) echo 1000000 ;; esac; }
 
 make_data() {
 	mkdir -p "$DATA"
 	for w in $workloads; do
+		[[ $w != W4* ]] || continue
 		[ -s "$DATA/$w.log" ] || "$BUILD/tests/bench/gen" "$w" "$(lines_of $w)" > "$DATA/$w.log"
 		cat "$DATA/$w.log" > /dev/null # into the page cache, for all alike
 	done
@@ -38,6 +40,7 @@ make_data() {
 genlog_config() {
 	local parser=auto output='{type: "null"}' # which finds json, access and text by itself
 
+	[[ $1 != W4* ]] || { w4_genlog "$1"; return; }
 	[ "$1" != W5 ] || parser=raw
 	[ "$2" != mongo ] || output="{type: mongodb, uri: \"mongodb://127.0.0.1:$port\"}"
 	cat <<-YAML
@@ -65,6 +68,7 @@ rsyslog_config() {
 		queue='queue.type="Disk" queue.filename="mq" queue.maxFileSize="128m" queue.checkpointInterval="10000" queue.size="50000000" queue.dequeueBatchSize="2048" queue.saveOnShutdown="on" queue.maxDiskSpace="20g"'
 		out=$rd/out
 	}
+	[[ $1 != W4* ]] || { w4_rsyslog "$1" "$queue" "$out" "$([ "$2" = null ] && echo "$template" || echo "$w4_rsyslog_fields")"; return; }
 	[ "$1" = W5 ] || template='property(name="$!all-json-plain")'
 	[ "$2" != null ] || template='constant(value="x")'
 	case $1 in
@@ -104,6 +108,7 @@ syslogng_config() {
 		out=$rd/out
 		template='$MESSAGE'
 	}
+	[[ $1 != W4* ]] || { w4_syslogng "$1" "$buffer" "$out" "$([ "$2" = null ] && echo x || echo "$w4_syslogng_fields")"; return; }
 	case $1 in
 	W1) parser='json-parser(prefix("j."));' ;;
 	W2) parser='csv-parser(columns("j.remote","j.ident","j.user","j.time","j.request","j.code","j.size","j.referer","j.agent") flags(escape-double-char,strip-whitespace) delimiters(" ") quote-pairs("\"\"[]")); date-parser(format("%d/%b/%Y:%H:%M:%S %z") template("${j.time}"));' ;;
@@ -129,23 +134,27 @@ syslogng_config() {
 
 # run PEER WORKLOAD MODE: "cpu wall rss status"
 run() {
-	local m="$BUILD/tests/bench/measure" input=$DATA/$2.log
+	local m=("$BUILD/tests/bench/measure") input=$DATA/$2.log once=--once
 
 	rm -rf "$rd"
 	mkdir -p "$rd"
+	if [[ $2 = W4* ]]; then # a daemon that is sent something is done when it is quiet
+		input=/dev/null once='' m=(unshare -n -- tests/bench/own_net.sh "$(w4_address "$2")" "$(lines_of "$2")" "${m[@]}")
+	fi
 	case $1 in
 	genlog)
 		genlog_config "$2" "$3" > "$rd/conf"
-		"$m" -- "$BUILD/genlogd" -q -c "$rd/conf" --once 2> "$rd/err"
+		[ -n "$once" ] || m+=(-i "$input")
+		"${m[@]}" -- "$BUILD/genlogd" -q -c "$rd/conf" ${once:+"$once"} 2> "$rd/err"
 		;;
 	rsyslog)
 		rsyslog_config "$2" "$3" > "$rd/conf"
-		LD_LIBRARY_PATH=$RSYSLOG/$LIBS "$m" -i "$input" -- "$RSYSLOG/usr/sbin/rsyslogd" -n \
+		LD_LIBRARY_PATH=$RSYSLOG/$LIBS "${m[@]}" -i "$input" -- "$RSYSLOG/usr/sbin/rsyslogd" -n \
 			-M "$RSYSLOG/$LIBS/rsyslog" -f "$rd/conf" -i "$rd/pid" 2> "$rd/err"
 		;;
 	syslog-ng)
 		syslogng_config "$2" "$3" > "$rd/conf"
-		LD_LIBRARY_PATH=$SYSLOGNG/$LIBS:$SYSLOGNG/usr/lib/syslog-ng "$m" -i "$input" -- \
+		LD_LIBRARY_PATH=$SYSLOGNG/$LIBS:$SYSLOGNG/usr/lib/syslog-ng "${m[@]}" -i "$input" -- \
 			"$SYSLOGNG/usr/sbin/syslog-ng" -F --no-caps --module-path="$SYSLOGNG/usr/lib/syslog-ng/3.38" \
 			-f "$rd/conf" -R "$rd/persist" -c "$rd/ctl" -p "$rd/pid" 2> "$rd/err"
 		;;
