@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include <genlog/bson.h>
+
 #include "base/buf.h"
 #include "base/count.h"
 
@@ -104,20 +106,63 @@ static bool is_calm(const struct genlog_record *rec)
 	return rec->set >> GENLOG_SLOT_LEVEL & 1 && level_of(&rec->slot[GENLOG_SLOT_LEVEL]) < LEVEL_ERROR;
 }
 
-/* Where loggers of JSON put the error: pino, bunyan, winston, ECS, OpenTelemetry, log4j. */
+static bool is_one_of(const char *const *names, const char *key)
+{
+	while (*names && strcmp(*names, key) != 0)
+		names++;
+	return *names != NULL;
+}
+
+/* The first text of an error's document that is a stack by its name. */
+static struct genlog_value stack_in(const uint8_t *doc, size_t n)
+{
+	static const char *const names[] = {"stack", "stack_trace", "stacktrace", "extendedStackTrace", NULL};
+	const uint8_t *p = doc + 4, *end = doc + n;
+
+	while (p < end && *p) {
+		const char *key = (const char *)p + 1;
+		const uint8_t *v = p + strlen(key) + 2;
+		ssize_t size = genlog_bson_value_size(*p, v, end);
+
+		if (size < 0)
+			break;
+		if (*p == GENLOG_BSON_STR && size > 5 && is_one_of(names, key))
+			return genlog_str((const char *)v + 4, (size_t)size - 5);
+		p = v + size;
+	}
+	return (struct genlog_value){.type = GENLOG_V_NONE};
+}
+
+/* Where loggers of JSON put the error: pino, bunyan, winston, ECS, OpenTelemetry, log4j.  One pass over the context. */
+static struct genlog_value nested_stack(const struct genlog_record *rec)
+{
+	static const char *const errors[] = {"err", "error", "exception", "thrown", "fields", NULL};
+	const uint8_t *p = rec->context.p, *end = p + rec->context.n;
+	struct genlog_value v = {.type = GENLOG_V_NONE};
+
+	while (p < end && v.type == GENLOG_V_NONE) {
+		const char *key = (const char *)p + 1;
+		const uint8_t *at = p + strlen(key) + 2;
+		ssize_t size = genlog_bson_value_size(*p, at, end);
+
+		if (size < 0)
+			break;
+		if (*p == GENLOG_BSON_DOC && is_one_of(errors, key))
+			v = stack_in(at, (size_t)size);
+		p = at + size;
+	}
+	return v;
+}
+
 static int find_nested(struct reader *r, struct genlog_record *rec)
 {
-	static const char *const names[] = {"err.stack", "error.stack", "error.stack_trace", "exception.stacktrace",
-		"exception.stack_trace", "err.stacktrace", "thrown.extendedStackTrace", "fields.stack_trace"};
-	struct genlog_value v = {0};
+	struct genlog_value v;
 	char *copy;
 
 	if (!rec->context.n || !(rec->set >> GENLOG_SLOT_LEVEL & 1) || is_calm(rec))
 		return 0;
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (genlog_get(rec, names[i], &v) && v.type == GENLOG_V_STR && v.n)
-			break;
-	if (v.type != GENLOG_V_STR || !v.n)
+	v = nested_stack(rec);
+	if (v.type == GENLOG_V_NONE)
 		return 0;
 	copy = genlog_rec_alloc(rec, v.n + GENLOG_PAD); /* the context's bytes may move */
 	if (!copy)

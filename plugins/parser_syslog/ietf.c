@@ -8,9 +8,9 @@
 
 static bool field(struct head *h, struct slice *out)
 {
-	struct slice w = word_at(h->p, h->end);
+	struct slice w = slice(h->p, until(h->p, h->end, ' '));
 
-	if (!w.n || w.p + w.n == h->end || w.p[w.n] != ' ')
+	if (!w.n || w.p + w.n == h->end || (unsigned char)*w.p <= ' ')
 		return false;
 	h->p += w.n + 1;
 	if (w.n != 1 || *w.p != '-')
