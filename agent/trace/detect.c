@@ -29,6 +29,11 @@ static bool has_signal(struct trace_text t)
 	return FIND(t, " signal SIG") != NULL;
 }
 
+static bool has_dumped(struct trace_text t)
+{
+	return FIND(t, " dumped core") != NULL;
+}
+
 static bool has_error(struct trace_text t)
 {
 	return FIND(t, "==ERROR: ") != NULL;
@@ -75,6 +80,8 @@ static bool has_object(struct trace_text t)
 	X('W', "WARNING: ThreadSanitizer: ", C, NULL)                                                                  \
 	X('t', "terminate called after throwing an instance of '", CPP, NULL)                                          \
 	X('P', "Program ", C, has_signal)                                                                              \
+	X('P', "Process ", C, has_dumped)                                                                              \
+	X('S', "Stack trace of thread ", C, NULL)                                                                      \
 	X('T', "Thread ", C, has_signal)                                                                               \
 	X('-', "--- End of inner exception", DOTNET, NULL)                                                             \
 	X('U', "Unhandled exception. ", DOTNET, NULL)                                                                  \

@@ -12,11 +12,17 @@
  *	./program(function+0x1f) [0x55…]
  *	terminate called after throwing an instance of 'std::runtime_error'
  *	  what():  message
+ *
+ *	Process 12 (program) of user 0 dumped core.      of systemd-coredump; the input adds: with signal SIGSEGV
+ *	Stack trace of thread 12:                        the first one, which is the one that died
+ *	#0  0x0000… function (module + 0x1f)
  */
 #include "trace/scan.h"
 
 enum { BEFORE, FRAMES, OVER };
 
+#define STACK_OF "Stack trace of thread "
+#define DUMPED " dumped core"
 #define TERMINATE "terminate called after throwing an instance of '"
 
 static void is_cpp(struct trace_scan *s, const struct trace_frame *f)
@@ -81,6 +87,8 @@ static void named(struct trace_frame *f, struct trace_text t)
 		f->function = slice(t.p, space);
 	}
 	f->function = without_parameters(f->function);
+	if (IS(f->function, "n/a"))
+		f->function.n = 0;
 }
 
 static void frame(struct trace_scan *s, struct trace_text t)
@@ -159,10 +167,36 @@ static void signalled(struct trace_scan *s, struct trace_text t, const char *wor
 	scan_exception(s, SCAN_CAUSE, slice_take(sig, shape_type(sig)), slice_skip(sig, shape_type(sig) + 2));
 }
 
+/* The journal has the signal in another field. */
+static void dumped(struct trace_scan *s, struct trace_text t)
+{
+	if (s->n || s->keeping)
+		return;
+	scan_begins(s, t.p);
+	scan_exception(s, SCAN_CAUSE, slice(t.p, t.p), t);
+}
+
+static void of_thread(struct trace_scan *s, struct trace_text t)
+{
+	struct trace_text id = slice_skip(t, sizeof(STACK_OF) - 1);
+
+	if (s->state.step == FRAMES) {
+		s->state.step = OVER;
+		return;
+	}
+	dumped(s, slice(t.p, t.p));
+	if (!s->keeping && !s->t->thread.n)
+		s->t->thread = slice_take(id, slice_digits(id));
+}
+
 static void other(struct trace_scan *s, struct trace_text t)
 {
 	const char *word;
 
+	if (BEGINS(t, STACK_OF)) {
+		of_thread(s, t);
+		return;
+	}
 	if (BEGINS(t, "what():") && s->n && !s->keeping)
 		s->exceptions[0].message = slice_trim(slice_skip(t, 7));
 	else if (BEGINS(t, TERMINATE))
@@ -173,6 +207,8 @@ static void other(struct trace_scan *s, struct trace_text t)
 		undefined(s, t, word);
 	else if ((word = FIND(t, " signal SIG")))
 		signalled(s, t, word);
+	else if (BEGINS(t, "Process ") && FIND(t, DUMPED))
+		dumped(s, t);
 }
 
 static void line(struct trace_scan *s, struct trace_text l)

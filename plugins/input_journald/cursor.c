@@ -24,9 +24,24 @@ static const char *part(const char *p, const char *end, char name, size_t *n)
 	return NULL;
 }
 
+static bool number(const char *p, size_t n, uint64_t *out)
+{
+	if (!p || n < 1 || n > 16)
+		return false;
+	*out = 0;
+	for (size_t i = 0; i < n; i++) {
+		int v = digit(p[i]);
+
+		if (v < 0)
+			return false;
+		*out = *out << 4 | (uint64_t)v;
+	}
+	return true;
+}
+
 bool cursor_parse(const char *text, size_t len, uint8_t id[16], uint64_t *seqnum)
 {
-	size_t n;
+	size_t n = 0;
 	const char *p = part(text, text + len, 's', &n);
 
 	if (!p || n != 32)
@@ -39,15 +54,14 @@ bool cursor_parse(const char *text, size_t len, uint8_t id[16], uint64_t *seqnum
 		id[i / 2] = (uint8_t)(i % 2 ? id[i / 2] | v : v << 4);
 	}
 	p = part(text, text + len, 'i', &n);
-	if (!p || n < 1 || n > 16)
-		return false;
-	*seqnum = 0;
-	for (size_t i = 0; i < n; i++) {
-		int v = digit(p[i]);
+	return number(p, n, seqnum);
+}
 
-		if (v < 0)
-			return false;
-		*seqnum = *seqnum << 4 | (uint64_t)v;
-	}
-	return true;
+uint64_t cursor_time(const char *text, size_t len)
+{
+	size_t n = 0;
+	const char *p = part(text, text + len, 't', &n);
+	uint64_t t;
+
+	return number(p, n, &t) ? t : 0;
 }

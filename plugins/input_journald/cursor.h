@@ -9,4 +9,7 @@
 /* The id that sequence numbers count in, and the entry's own.  false: they are not in it. */
 bool cursor_parse(const char *text, size_t len, uint8_t id[16], uint64_t *seqnum);
 
+/* Its time in microseconds since 1970; 0: it says none. */
+uint64_t cursor_time(const char *text, size_t len);
+
 #endif

@@ -182,7 +182,7 @@ static int put_coredump(const struct entry *e, struct genlog_record *rec)
 	const struct field *name = field_named(e, "COREDUMP_SIGNAL_NAME");
 	const struct genlog_value *m = &rec->slot[GENLOG_SLOT_MESSAGE];
 	const char *nl = m->type == GENLOG_V_STR && m->n ? memchr(m->u.p, '\n', m->n) : NULL;
-	size_t first = nl ? (size_t)(nl - m->u.p) : 0, said = first, n = 0;
+	size_t first = nl ? (size_t)(nl - m->u.p) : m->type == GENLOG_V_STR ? m->n : 0, said = first, n = 0;
 	char *p;
 
 	if (!first || !name || name->n > 16 || text_valid(name->value, name->n) != name->n)
@@ -196,7 +196,7 @@ static int put_coredump(const struct entry *e, struct genlog_record *rec)
 	n = said + sizeof(with) - 1;
 	memcpy(p + n, name->value, name->n);
 	n += name->n;
-	memcpy(p + n, nl, m->n - first);
+	memcpy(p + n, m->u.p + first, m->n - first);
 	n += m->n - first;
 	genlog_set_slot(rec, GENLOG_SLOT_STACK_TRACE, genlog_str(p, n));
 	genlog_set_slot(rec, GENLOG_SLOT_MESSAGE, genlog_str(m->u.p, first));

@@ -83,7 +83,6 @@ static int seek(struct reader *r, struct rfile *f)
 	f->testing = false;
 	switch (f->begin) {
 	case BEGIN_CURSOR: f->testing = true; return sd_journal_seek_cursor(f->j, f->cursor);
-	case BEGIN_SINCE: f->time = r->a.since - 1; return sd_journal_seek_realtime_usec(f->j, r->a.since);
 	case BEGIN_END: return seek_end(r, f);
 	default: return sd_journal_seek_head(f->j);
 	}
@@ -137,7 +136,7 @@ static void take(struct reader *r, struct rfile *f)
 		return;
 	}
 	f->time = time;
-	if ((f->begin == BEGIN_SINCE && time < r->a.since) || !filter_wants(&r->a, f->j)) {
+	if (!filter_wants(&r->a, f->j)) {
 		if (++f->skipped >= TELL_SKIPPED)
 			file_tell(r, f, false);
 		return;

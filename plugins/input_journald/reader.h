@@ -20,7 +20,7 @@
 #include "cursor.h"
 #include "settings.h"
 
-enum begin { BEGIN_HEAD, BEGIN_CURSOR, BEGIN_SINCE, BEGIN_END };
+enum begin { BEGIN_HEAD, BEGIN_CURSOR, BEGIN_END };
 
 /* What the head of a file says, read with pread(), which cannot fault. */
 struct head {

@@ -79,6 +79,18 @@ static void tell_file(struct reader *r, const struct rfile *f)
 	put_end(&r->out);
 }
 
+/* A time alone is a place too: told at once, it holds after a restart, when `since: 2h` would mean another one. */
+static void place_since(struct reader *r, struct rfile *f)
+{
+	char at[32];
+
+	snprintf(at, sizeof(at), "t=%llx", (unsigned long long)r->a.since - 1);
+	f->cursor = strdup(at);
+	f->begin = f->cursor ? BEGIN_CURSOR : BEGIN_HEAD;
+	f->time = r->a.since - 1;
+	file_tell(r, f, f->head.archived && f->head.tail_time < r->a.since);
+}
+
 /* Where to begin: as it was left, or as it was asked for. */
 static void place(struct reader *r, struct rfile *f)
 {
@@ -91,16 +103,17 @@ static void place(struct reader *r, struct rfile *f)
 		f->left = k->flags & WIRE_FILE_LEFT;
 		f->cursor = *k->cursor ? strdup(k->cursor) : NULL;
 		f->begin = f->cursor ? BEGIN_CURSOR : BEGIN_HEAD;
+		f->time = f->cursor ? cursor_time(f->cursor, strlen(f->cursor)) : 0;
 		return;
 	}
 	if (r->started)
 		return;
 	if (r->a.since)
-		f->begin = BEGIN_SINCE;
+		place_since(r, f);
+	else if (r->a.start == START_END && f->head.archived)
+		file_tell(r, f, true);
 	else if (r->a.start == START_END)
 		f->begin = BEGIN_END;
-	if (f->head.archived && (f->begin == BEGIN_END || (f->begin == BEGIN_SINCE && f->head.tail_time < r->a.since)))
-		file_tell(r, f, true);
 }
 
 static void found(struct reader *r, const char *path, struct head *h)
