@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2034
 # Sourced by run.sh: W4u and W4t, messages of RFC 5424 over a unix datagram socket and over TCP, for each of the three.
 # genlog and rsyslog and syslog-ng read header and structured data, and write them out.
 

@@ -93,6 +93,7 @@ with_open() {
 	same connections "$2" "$n"
 	others_are_served
 	eval "exec ${holder[1]}>&-"
+	# shellcheck disable=SC2154
 	wait "$holder_PID" 2>/dev/null || true
 }
 
