@@ -128,12 +128,9 @@ $(BUILD)/tests/%_test: $(BUILD)/tests/%_test.o $(help_o) $(agent_o)
 
 # Tests that link a plugin's sources.
 forward_c := $(FORWARD) $(filter-out %/forward.c,$(wildcard plugins/input_forward/*.c))
-forward_units := $(filter $(BUILD)/tests/plugins/%forward_test $(BUILD)/tests/plugins/input_forward_%,$(units))
-$(forward_units): $(forward_c:%.c=$(BUILD)/%.o)
-$(forward_units): AGENT_LIBS += $(LIBS_input_forward)
-pack_units := $(filter $(BUILD)/tests/plugins/output_forward_%,$(units))
-$(pack_units): $(forward_c:%.c=$(BUILD)/%.o) $(patsubst %,$(BUILD)/plugins/output_forward/%.o,pack chunk)
-$(pack_units): AGENT_LIBS += $(LIBS_input_forward) $(LIBS_output_forward)
+forward_units := $(filter %/forward_test $(BUILD)/tests/plugins/input_forward_% %/output_forward_test,$(units))
+$(forward_units): $(patsubst %.c,$(BUILD)/%.o,$(forward_c) $(addprefix plugins/output_forward/,chunk.c pack.c))
+$(forward_units): AGENT_LIBS += $(LIBS_input_forward) $(LIBS_output_forward)
 $(BUILD)/tests/plugins/output_forward_%.o: CPPFLAGS += $(CFLAGS_output_forward)
 
 $(tools): $(BUILD)/%: $(BUILD)/%.o
