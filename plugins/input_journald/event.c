@@ -181,8 +181,9 @@ static int put_coredump(const struct entry *e, struct genlog_record *rec)
 	static const char with[] = " with signal ";
 	const struct field *name = field_named(e, "COREDUMP_SIGNAL_NAME");
 	const struct genlog_value *m = &rec->slot[GENLOG_SLOT_MESSAGE];
-	const char *nl = m->type == GENLOG_V_STR && m->n ? memchr(m->u.p, '\n', m->n) : NULL;
-	size_t first = nl ? (size_t)(nl - m->u.p) : m->type == GENLOG_V_STR ? m->n : 0, said = first, n = 0;
+	bool any = rec->set >> GENLOG_SLOT_MESSAGE & 1 && m->type == GENLOG_V_STR && m->n;
+	const char *nl = any ? memchr(m->u.p, '\n', m->n) : NULL;
+	size_t first = nl ? (size_t)(nl - m->u.p) : any ? m->n : 0, said = first, n = 0;
 	char *p;
 
 	if (!first || !name || name->n > 16 || text_valid(name->value, name->n) != name->n)

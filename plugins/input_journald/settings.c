@@ -82,7 +82,7 @@ void asked_free(struct asked *a)
 
 static int one_priority(const char *p, size_t n)
 {
-	static const char *const names[] = {"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"};
+	static const char *const words[] = {"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"};
 
 	if (n == 1 && *p >= '0' && *p <= '7')
 		return *p - '0';
@@ -91,7 +91,7 @@ static int one_priority(const char *p, size_t n)
 	if (n == 4 && memcmp(p, "warn", 4) == 0)
 		return 4;
 	for (int i = 0; i < 8; i++)
-		if (strlen(names[i]) == n && memcmp(p, names[i], n) == 0)
+		if (strlen(words[i]) == n && memcmp(p, words[i], n) == 0)
 			return i;
 	return -EINVAL;
 }

@@ -27,7 +27,7 @@ static const struct genlog_plugin code = {GENLOG_HEAD, .kind = GENLOG_INPUT, .na
 
 static void check_documents(struct spool_batch *b)
 {
-	const uint8_t *p = b->docs.p, *end = b->docs.p + b->docs.n, *bson;
+	const uint8_t *p = b->docs.p, *end = b->docs.n ? p + b->docs.n : p, *bson;
 	uint16_t name;
 	uint8_t level;
 	uint32_t len;
