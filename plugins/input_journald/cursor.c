@@ -1,5 +1,6 @@
 /* "s=…;i=…;b=…;m=…;t=…;x=…": text of any length that is not ours. */
 #include "cursor.h"
+
 #include <string.h>
 
 static int digit(char c)
@@ -39,10 +40,18 @@ static bool number(const char *p, size_t n, uint64_t *out)
 	return true;
 }
 
-bool cursor_parse(const char *text, size_t len, uint8_t id[16], uint64_t *seqnum)
+bool cursor_number(const char *text, size_t len, char name, uint64_t *out)
 {
 	size_t n = 0;
-	const char *p = part(text, text + len, 's', &n);
+	const char *p = part(text, text + len, name, &n);
+
+	return number(p, n, out);
+}
+
+bool cursor_id(const char *text, size_t len, char name, uint8_t id[16])
+{
+	size_t n = 0;
+	const char *p = part(text, text + len, name, &n);
 
 	if (!p || n != 32)
 		return false;
@@ -53,15 +62,17 @@ bool cursor_parse(const char *text, size_t len, uint8_t id[16], uint64_t *seqnum
 			return false;
 		id[i / 2] = (uint8_t)(i % 2 ? id[i / 2] | v : v << 4);
 	}
-	p = part(text, text + len, 'i', &n);
-	return number(p, n, seqnum);
+	return true;
+}
+
+bool cursor_parse(const char *text, size_t len, uint8_t id[16], uint64_t *seqnum)
+{
+	return cursor_id(text, len, 's', id) && cursor_number(text, len, 'i', seqnum);
 }
 
 uint64_t cursor_time(const char *text, size_t len)
 {
-	size_t n = 0;
-	const char *p = part(text, text + len, 't', &n);
 	uint64_t t;
 
-	return number(p, n, &t) ? t : 0;
+	return cursor_number(text, len, 't', &t) ? t : 0;
 }

@@ -136,7 +136,7 @@ static void take(struct reader *r, struct rfile *f)
 		return;
 	}
 	f->time = time;
-	if (!filter_wants(&r->a, f->j)) {
+	if (flushed_has(r, f, time) || !filter_wants(&r->a, f->j)) {
 		if (++f->skipped >= TELL_SKIPPED)
 			file_tell(r, f, false);
 		return;
@@ -264,6 +264,7 @@ bool file_turn(struct reader *r, struct rfile *f)
 		fault_over();
 		return false;
 	}
+	flushed_prepare(r, f);
 	for (int n = 0; n < TURN_ENTRIES && r->out.b.n < WIRE_BATCH; n++) {
 		e = sd_journal_next(f->j);
 		if (e <= 0)

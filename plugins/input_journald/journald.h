@@ -32,7 +32,7 @@ struct known {
 	uint64_t generation; /* hash of the id that its numbers count in */
 	char *cursor;	     /* NULL: from the beginning */
 	size_t cursor_cap;
-	uint64_t time;
+	uint64_t time, folder, from;
 	int64_t seen_ms;
 	uint8_t flags; /* enum wire_file_flag */
 	uint8_t strikes;

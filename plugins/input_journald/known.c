@@ -10,7 +10,7 @@
 /* As it lies in the spool, with the cursor's text behind it; little-endian. */
 struct stored {
 	uint8_t version, flags, zero[6];
-	uint64_t generation, time;
+	uint64_t generation, time, folder, from;
 	int64_t seen_ms;
 };
 
@@ -82,7 +82,9 @@ static void load_one(void *arg, const void *key, size_t key_len, const void *val
 	k = known_of(j, name.id);
 	if (!k || (len > sizeof(s) && set_cursor(k, (const char *)val + sizeof(s), len - sizeof(s)) < 0))
 		return;
-	k->flags = s.flags & WIRE_FILE_DONE;
+	k->flags = s.flags & (WIRE_FILE_DONE | WIRE_FILE_RUNTIME);
+	k->folder = s.folder;
+	k->from = s.from;
 	k->generation = s.generation;
 	k->time = s.time;
 	k->seen_ms = s.seen_ms;
@@ -100,8 +102,12 @@ void known_store(struct journald *j, struct known *k)
 	struct key name = {.scope = j->scope};
 	size_t len = k->cursor ? strlen(k->cursor) : 0;
 	uint8_t val[sizeof(struct stored) + 1024], *p = val;
-	struct stored s = {
-		.version = VERSION, .flags = k->flags & WIRE_FILE_DONE, .generation = k->generation, .time = k->time};
+	struct stored s = {.version = VERSION,
+		.flags = k->flags & (WIRE_FILE_DONE | WIRE_FILE_RUNTIME),
+		.folder = k->folder,
+		.from = k->from,
+		.generation = k->generation,
+		.time = k->time};
 
 	k->seen_ms = s.seen_ms = wall_ms();
 	k->unstored = false;

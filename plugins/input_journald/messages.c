@@ -7,7 +7,7 @@
 
 #include "journald.h"
 
-#define MAX_FILES 16384
+#define MAX_FILES 65536
 #define SAY_LEN 1000
 
 static struct known *file_of(struct journald *j, struct wire_in *w)
@@ -36,12 +36,16 @@ static void settle(struct journald *j, const struct known *next)
 static int take_file(struct journald *j, struct wire_in *w)
 {
 	uint32_t index = wire_u32(w);
-	uint8_t id[ID_SIZE], series[ID_SIZE];
+	uint8_t id[ID_SIZE], series[ID_SIZE], flags;
+	uint64_t folder, from;
 	const char *path;
 	struct known *k;
 
 	wire_copy(w, id, ID_SIZE);
 	wire_copy(w, series, ID_SIZE);
+	flags = wire_u8(w);
+	folder = wire_u64(w);
+	from = wire_u64(w);
 	path = wire_str(w);
 	if (w->bad || index != j->files || index >= MAX_FILES)
 		return -EPROTO;
@@ -63,6 +67,9 @@ static int take_file(struct journald *j, struct wire_in *w)
 		k->path[text_valid(k->path, strlen(k->path))] = 0;
 	k->generation = id_hash(series);
 	k->there = true;
+	k->folder = folder;
+	k->from = from;
+	k->flags = (uint8_t)((k->flags & ~WIRE_FILE_RUNTIME) | (flags & WIRE_FILE_RUNTIME));
 	j->file[j->files++] = k;
 	return 0;
 }

@@ -49,6 +49,8 @@ static int send_settings(struct journald *j)
 	for (const struct known *k = j->known; k; k = k->next) {
 		put_bytes(&out, k->id, ID_SIZE);
 		put_u8(&out, k->flags);
+		put_u64(&out, k->folder);
+		put_u64(&out, k->from);
 		put_text(&out, k->cursor ? k->cursor : "");
 	}
 	r = put_end(&out) ? 0 : -ENOMEM;

@@ -101,6 +101,8 @@ static int get_known(struct reader *r, struct wire_in *w)
 
 		wire_copy(w, k->id, ID_SIZE);
 		k->flags = wire_u8(w);
+		k->folder = wire_u64(w);
+		k->from = wire_u64(w);
 		k->cursor = wire_str(w);
 	}
 	return w->bad ? -EPROTO : 0;
@@ -129,13 +131,13 @@ static int get_settings(struct reader *r)
 }
 
 /* One turn of everything that has more: all that is written to now, and the oldest of what is not. */
-static bool turns(struct reader *r)
+static bool turns_of(struct reader *r, bool runtime)
 {
 	bool more = false, archive = false;
 	int ahead = 0;
 
 	for (struct rfile *f = r->files; f && !r->gone; f = f->next) {
-		if (f->done || f->left || f->broken)
+		if (f->runtime != runtime || f->done || f->left || f->broken)
 			continue;
 		if (f->head.archived && archive && ahead++ >= AHEAD)
 			continue;
@@ -155,6 +157,12 @@ static bool turns(struct reader *r)
 	return more;
 }
 
+/* First what is below /run: what of it was read need not be read where it is copied to. */
+static bool turns(struct reader *r)
+{
+	return turns_of(r, true) || turns_of(r, false);
+}
+
 static void started(struct reader *r)
 {
 	if (r->started)
@@ -171,6 +179,8 @@ static void idle(struct reader *r)
 	for (struct rfile *f = r->files; f; f = f->next)
 		if (f->skipped && !f->done && now - f->told_ms >= TELL_MS)
 			file_tell(r, f, false);
+	if (r->n_files >= MANY_FILES)
+		r->gone = true; /* numbers are used up: the next process begins anew from the positions */
 	if (r->idle_told)
 		return;
 	r->idle_told = true;

@@ -5,6 +5,7 @@
  *	fault.c    what it says when it dies
  *	scan.c     which files there are
  *	file.c     one file: opened, placed, read, given up
+ *	flushed.c  entries that were read below /run before they were copied
  *	entry.c    from an entry to a message
  *	filter.c   whether an entry is wanted
  *
@@ -20,6 +21,8 @@
 #include "cursor.h"
 #include "settings.h"
 
+#define MANY_FILES 65536
+
 enum begin { BEGIN_HEAD, BEGIN_CURSOR, BEGIN_END };
 
 /* What the head of a file says, read with pread(), which cannot fault. */
@@ -34,6 +37,9 @@ struct rfile {
 	char *path;
 	struct head head; /* as seen last */
 	uint32_t index;
+	bool runtime;	 /* below /run */
+	bool passed;	 /* the last entry that was read below /run */
+	uint64_t folder; /* hash of the name of the folder that it is in; 0: of no host's own */
 	int fd;
 	sd_journal *j;
 	char *cursor;	  /* of the last entry told, or looked at and told; NULL: none */
@@ -51,6 +57,15 @@ struct rfile {
 	int64_t retry_ms;
 };
 
+#define RANGES 64
+
+/* What was read from below /run. */
+struct range {
+	uint8_t boot[ID_SIZE];
+	uint64_t from;	    /* microseconds since 1970 */
+	uint64_t last, sum; /* microseconds since boot, and what is in it */
+};
+
 struct reader {
 	int fd, inotify;
 	struct asked a;
@@ -59,6 +74,10 @@ struct reader {
 	size_t n_known;
 	struct rfile *files;
 	uint32_t n_files;
+	struct range ranges[RANGES];
+	size_t n_ranges;
+	bool in_runtime; /* while folders are looked at: this one is below /run */
+	uint64_t folder;
 	struct wire_out out;
 	bool started, unfinished; /* unfinished: a file has no whole head yet */
 	bool no_folder;
@@ -85,6 +104,10 @@ void scan_end(struct reader *r);
 bool file_turn(struct reader *r, struct rfile *f); /* true: there may be more at once */
 void file_close(struct rfile *f);
 void file_tell(struct reader *r, struct rfile *f, bool done);
+
+/* flushed.c */
+void flushed_prepare(struct reader *r, const struct rfile *f);
+bool flushed_has(const struct reader *r, struct rfile *f, uint64_t time); /* the entry at hand was read before */
 
 /* entry.c */
 int entry_put(struct reader *r, const struct rfile *f, uint64_t time, const char *cursor);

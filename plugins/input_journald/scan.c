@@ -11,7 +11,6 @@
 
 #include "reader.h"
 
-#define MANY_FILES 16384
 #define HEAD_SIZE 208
 #define WATCHED                                                                                                        \
 	(IN_MODIFY | IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF)
@@ -75,6 +74,9 @@ static void tell_file(struct reader *r, const struct rfile *f)
 	put_u32(&r->out, f->index);
 	put_bytes(&r->out, f->head.id, ID_SIZE);
 	put_bytes(&r->out, f->head.seqnum_id, ID_SIZE);
+	put_u8(&r->out, f->runtime ? WIRE_FILE_RUNTIME : 0);
+	put_u64(&r->out, f->folder);
+	put_u64(&r->out, f->head.head_time);
 	put_text(&r->out, f->path);
 	put_end(&r->out);
 }
@@ -144,6 +146,8 @@ static void found(struct reader *r, const char *path, struct head *h)
 	f->fd = -1;
 	f->index = r->n_files++;
 	f->present = true;
+	f->runtime = r->in_runtime;
+	f->folder = r->folder;
 	f->told_ms = reader_now();
 	insert(r, f);
 	tell_file(r, f);
@@ -204,7 +208,9 @@ static bool scan_folder(struct reader *r, const char *path, int depth)
 			if (own)
 				look(r, sub);
 		} else if (depth == 0 && folder_wanted(r, e->d_name)) {
+			r->folder = *r->a.path ? 0 : genlog_hash(e->d_name, strlen(e->d_name), 1);
 			(void)scan_folder(r, sub, 1);
+			r->folder = 0;
 		}
 	}
 	closedir(d);
@@ -236,8 +242,10 @@ static bool scan_host(struct reader *r)
 
 	for (size_t i = 0; i < 2; i++) {
 		snprintf(path, sizeof(path), "%s%s", r->a.match_root, roots[i]);
+		r->in_runtime = i == 0;
 		any = scan_folder(r, path, 0) || any;
 	}
+	r->in_runtime = false;
 	return any;
 }
 
@@ -254,6 +262,11 @@ static void drop_gone(struct reader *r)
 		if (!f->done && !f->left && !f->broken && f->head.entries)
 			reader_lost(
 				r, f, f->cursor ? 0 : f->head.entries, "a journal file was deleted before it was read");
+		if (f->runtime && f->cursor) { /* it tells what has been read */
+			f->done = true;
+			at = &f->next;
+			continue;
+		}
 		*at = f->next;
 		file_close(f);
 		free(f->path);

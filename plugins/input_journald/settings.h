@@ -28,8 +28,9 @@ struct asked {
 /* What is known of a file from before. */
 struct resume {
 	uint8_t id[ID_SIZE];
-	uint8_t flags;	    /* enum wire_file_flag */
-	const char *cursor; /* "": from its beginning */
+	uint8_t flags;	       /* enum wire_file_flag */
+	uint64_t folder, from; /* hash of its folder's name; time of its first entry */
+	const char *cursor;    /* "": from its beginning */
 };
 
 void asked_put(struct wire_out *w, const struct asked *a);

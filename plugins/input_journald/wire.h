@@ -43,8 +43,9 @@ enum wire_type {
 };
 
 enum wire_file_flag {
-	WIRE_FILE_DONE = 1 << 0, /* read to its end, and nobody writes to it any more */
-	WIRE_FILE_LEFT = 1 << 1, /* it killed a reader: left out */
+	WIRE_FILE_DONE = 1 << 0,    /* read to its end, and nobody writes to it any more */
+	WIRE_FILE_LEFT = 1 << 1,    /* it killed a reader: left out */
+	WIRE_FILE_RUNTIME = 1 << 2, /* below /run: what is in it may be copied below /var */
 };
 
 enum wire_entry_flag { WIRE_ENTRY_PART = 1 << 0 }; /* some of its fields could not be read */

@@ -44,6 +44,9 @@ static void begin(void)
 	put_u32(&out, 0);
 	put_bytes(&out, id, ID_SIZE);
 	put_bytes(&out, series, ID_SIZE);
+	put_u8(&out, 0);
+	put_u64(&out, 0);
+	put_u64(&out, 0);
 	put_text(&out, "/var/log/journal/x/system.journal");
 	put_end(&out);
 }
