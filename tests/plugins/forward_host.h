@@ -96,7 +96,7 @@ static void host_remove_files(const struct host *h)
 	const struct dirent *e;
 
 	while (d && (e = readdir(d)))
-		if (e->d_name[0] != '.')
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
 			(void)unlinkat(dirfd(d), e->d_name, 0);
 	if (d)
 		closedir(d);
