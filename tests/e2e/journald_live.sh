@@ -79,7 +79,7 @@ case_what_services_say() {
 	until_true 5 file_has "$work/spool/"*.seg . || true
 	wait_for 0.5
 	printf 'MESSAGE=by logger\nPRIORITY=3\nSYSLOG_IDENTIFIER=one\nTAG=x\n' | logger --journald
-	systemd-cat -t two -p warning echo 'by systemd-cat'
+	timeout 5 systemd-cat -t two -p warning echo 'by systemd-cat'
 	expect_soon 'by logger'
 	expect_soon 'by systemd-cat'
 	rotate
@@ -108,6 +108,55 @@ case_flushed_to_disk() {
 	same 'entries' 110 "$(messages | grep -c '^n')"
 }
 
+# Nobody reads while old files go: how many entries went with them is told, and nothing else is missing.
+case_vacuumed_while_it_was_down() {
+	local missing told
+
+	in_namespace vacuumed_while_it_was_down
+	journald_start
+	live_conf
+	agent_start
+	write 1 100
+	expect_soon n100
+	agent_stop
+	write 101 200
+	rotate
+	until_true 5 has_files 2
+	write 201 300
+	rotate
+	until_true 5 has_files 3
+	write 301 400
+	vacuum 1
+	agent_once
+	missing=$((400 - $(messages | grep '^n' | sort -u | wc -l)))
+	told=$(gap_events)
+	figure "$missing missing, $told told"
+	[ "$missing" -ge 100 ] || fail 'nothing was vacuumed'
+	{ [ "$told" -ge "$missing" ] && [ "$told" -le $((missing + 20)) ]; } || fail "$missing are missing, $told were told"
+	same 'entries twice' 0 "$(messages | grep '^n' | sort | uniq -d | wc -l)"
+}
+
+has_files() { [ "$(find "$(journal_folder)" -name '*.journal' | wc -l)" -ge "$1" ]; }
+
+# The same while the agent is not there.
+case_flushed_while_it_was_down() {
+	in_namespace flushed_while_it_was_down
+	journald_start persistent
+	live_conf
+	agent_start
+	write 1 100
+	expect_soon n100
+	agent_kill
+	write 101 105
+	mkdir -p /var/log/journal
+	kill -USR1 "$journald_pid"
+	until_true 10 flushed || fail 'it does not flush'
+	write 106 110
+	agent_once
+	same 'entries' 110 "$(messages | grep -c '^n')"
+	same 'entries twice' 0 "$(messages | grep '^n' | sort | uniq -d | wc -l)"
+}
+
 flushed() { compgen -G '/var/log/journal/*/system.journal' >/dev/null && ! compgen -G '/run/log/journal/*/*.journal' >/dev/null; }
 
 journal_folder() { echo /run/log/journal/*; }
@@ -118,7 +167,7 @@ vacuum() { timeout 20 journalctl -D "$(journal_folder)" --vacuum-files="$1" >>"$
 gap_events() { messages | sed -n 's/^gap: \([0-9]*\) events were lost: they were vacuumed.*/\1/p' | awk '{n += $1} END {print n + 0}'; }
 
 case_killed_rotated_and_vacuumed() {
-	local total=20000 deaths=5 i writer missing twice told ended=0
+	local total=20000 deaths=5 i writer missing twice told
 
 	in_namespace killed_rotated_and_vacuumed
 	[ -z "${GENLOG_E2E_LONG:-}" ] || { total=200000 deaths=30; }
