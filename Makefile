@@ -85,6 +85,8 @@ say = @$(if $(V),,printf '  %-6s %s\n' $(1) $(patsubst $(BUILD)/%,%,$@);)$(if $(
 # ── what there is ─────────────────────────────────────────────────────────────────────────────────────────────────
 agent_c := $(filter-out agent/main.c agent/ctl/% agent/emit/%,$(wildcard agent/*/*.c))
 agent_o := $(agent_c:%.c=$(BUILD)/%.o)
+emit_c := $(wildcard agent/emit/*.c)
+emit_o := $(emit_c:%.c=$(BUILD)/%.o)
 kinds := input parser filter output
 plugin_names := $(sort $(basename $(notdir $(wildcard $(kinds:%=plugins/%_*.c)))) \
 	$(notdir $(patsubst %/,%,$(wildcard $(kinds:%=plugins/%_*/)))))
@@ -101,11 +103,12 @@ fuzz_c := $(wildcard tests/fuzz/*_fuzz.c)
 fuzzers := $(fuzz_c:tests/fuzz/%.c=build/fuzz/%)
 all_c := $(shell find agent plugins tests contrib include -name '*.c' -o -name '*.h')
 
-.PHONY: all check unit e2e threads check-devdb lint format fuzz bench devdb install clean tools wiregw plugins test-programs
+.PHONY: all libgenlog check unit e2e threads check-devdb lint format fuzz bench devdb install clean tools wiregw plugins test-programs
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-all: $(BUILD)/genlogd $(plugins)
+all: $(BUILD)/genlogd $(plugins) libgenlog
+libgenlog: $(BUILD)/libgenlog.so.1 $(BUILD)/libgenlog.a
 plugins: $(plugins)
 tools: $(tools)
 wiregw: $(BUILD)/contrib/devdb/wiregw
@@ -123,6 +126,14 @@ $(patsubst %.c,$(BUILD)/%.o,$(call plugin_src,$(1))): INC = -Iinclude $$(CFLAGS_
 endef
 $(foreach p,$(plugin_names),$(eval $(call plugin_rule,$(p))))
 
+$(BUILD)/libgenlog.so.1: $(emit_o) agent/emit/libgenlog.map
+	$(call say,SO)$(CC) $(LDFLAGS) -shared -Wl,-soname,libgenlog.so.1 -Wl,--version-script=agent/emit/libgenlog.map -o $@ $(emit_o)
+	@ln -sf libgenlog.so.1 $(BUILD)/libgenlog.so
+
+$(BUILD)/libgenlog.a: $(emit_o)
+	$(call say,AR)rm -f $@ && ar rcs $@ $^
+
+$(filter $(BUILD)/tests/agent/emit/%,$(units)): $(emit_o)
 $(BUILD)/tests/%_test: $(BUILD)/tests/%_test.o $(help_o) $(agent_o)
 	$(call say,LD)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(AGENT_LIBS) $(call pc_libs,$(BSON)) -lcmocka
 
@@ -147,6 +158,7 @@ $(BUILD)/%.o: %.c
 	$(call say,CC)$(CC) $(CPPFLAGS) $(INC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/agent/%.o: INC = -Iinclude -Iagent $(AGENT_CFLAGS)
+$(BUILD)/agent/emit/%.o: INC = -Iinclude
 $(BUILD)/tests/%.o: INC = -Iinclude -Iagent -Itests -DTEST_PLUGIN_DIR='"$(BUILD)/plugins"' $(AGENT_CFLAGS) $(BSON_CFLAGS)
 $(BUILD)/tests/plugins/output_mongodb_%.o: CPPFLAGS += $(MONGOC_CFLAGS)
 $(BUILD)/contrib/tools/%.o: INC = $(BSON_CFLAGS)
@@ -207,11 +219,16 @@ devdb: wiregw
 install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PLUGIN_DIR) $(DESTDIR)$(PREFIX)/include/genlog
 	install -d $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/genlog/conf.d
-	install -d $(DESTDIR)$(LIBDIR)/systemd/system
+	install -d $(DESTDIR)$(LIBDIR)/systemd/system $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -d -m 750 $(DESTDIR)$(SYSCONFDIR)/genlog $(DESTDIR)$(SYSCONFDIR)/genlog/conf.d
 	install -m 755 $(BUILD)/genlogd $(DESTDIR)$(PREFIX)/sbin/
 	install -m 644 $(plugins) $(DESTDIR)$(PLUGIN_DIR)/
 	install -m 644 include/genlog/*.h $(DESTDIR)$(PREFIX)/include/genlog/
+	install -m 755 $(BUILD)/libgenlog.so.1 $(DESTDIR)$(LIBDIR)/
+	ln -sf libgenlog.so.1 $(DESTDIR)$(LIBDIR)/libgenlog.so
+	install -m 644 $(BUILD)/libgenlog.a $(DESTDIR)$(LIBDIR)/
+	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' agent/emit/genlog.pc.in \
+		> $(DESTDIR)$(LIBDIR)/pkgconfig/genlog.pc
 	install -m 644 contrib/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	install -m 644 contrib/man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 conf.d/*.yaml $(DESTDIR)$(PREFIX)/share/genlog/conf.d/

@@ -40,8 +40,10 @@ struct gl_time {
 	int64_t ms;
 };
 
-struct gl_pointer {
-	const void *p;
+/* Return addresses, innermost first, in memory of the calling thread. */
+struct gl_trace {
+	const uint64_t *p;
+	size_t n;
 };
 
 /* A thread's end of its ring, in memory that a forked child finds zeroed: it has no room then, and takes the slow path.
@@ -68,7 +70,7 @@ struct gl_thread_state {
 
 extern int gl_threshold; /* the lowest level that does anything */
 void gl_emit_site(struct gl_site *site, const struct gl_arg *args);
-void gl_emit_trace(struct gl_site *site, const struct gl_arg *args);
+struct gl_trace gl_backtrace(void);
 
 static inline struct gl_text genlog_text(const char *p, size_t n)
 {
@@ -137,6 +139,11 @@ GL_INLINE struct gl_arg gl_arg_text(struct gl_text v)
 	return a;
 }
 
+GL_INLINE struct gl_arg gl_arg_trace(struct gl_trace v)
+{
+	return gl_arg_text(genlog_text((const char *)v.p, v.n * sizeof(*v.p)));
+}
+
 GL_INLINE struct gl_arg gl_arg_s(const char *v)
 {
 	const char *p = v ? v : "(null)";
@@ -163,6 +170,8 @@ template <class T> constexpr uint8_t gl_type_of()
 		return GL_UINT;
 	if (std::is_same_v<D, gl_time>)
 		return GL_TIME;
+	if (std::is_same_v<D, gl_trace>)
+		return GL_TRACE;
 	if (std::is_same_v<D, char *> || std::is_same_v<D, const char *> || std::is_same_v<D, gl_text> ||
 		std::is_convertible_v<T, std::string_view>)
 		return GL_TEXT;
@@ -177,6 +186,8 @@ template <class T> GL_INLINE gl_arg gl_arg_of(const T &x)
 		return gl_arg_text(x);
 	else if constexpr (std::is_same_v<D, gl_time>)
 		return gl_arg_time(x);
+	else if constexpr (std::is_same_v<D, gl_trace>)
+		return gl_arg_trace(x);
 	else if constexpr (std::is_same_v<D, char *> || std::is_same_v<D, const char *>)
 		return gl_arg_s(x);
 	else if constexpr (std::is_convertible_v<const T &, std::string_view>) {
@@ -213,14 +224,14 @@ constexpr unsigned gl_holes(const char *p)
 	_Generic((x), _Bool: GL_BOOL, char: GL_INT, signed char: GL_INT, short: GL_INT, int: GL_INT, long: GL_INT,     \
 		long long: GL_INT, unsigned char: GL_UINT, unsigned short: GL_UINT, unsigned: GL_UINT,                 \
 		unsigned long: GL_UINT, unsigned long long: GL_UINT, float: GL_DOUBLE, double: GL_DOUBLE,              \
-		char *: GL_TEXT, const char *: GL_TEXT, struct gl_text: GL_TEXT, struct gl_time: GL_TIME,              \
+		char *: GL_TEXT, const char *: GL_TEXT, struct gl_text: GL_TEXT, struct gl_time: GL_TIME, struct gl_trace: GL_TRACE,              \
 		default: GL_POINTER)
 #define GL_VALUE(x)                                                                                                    \
 	_Generic((x), _Bool: gl_arg_u, char: gl_arg_i, signed char: gl_arg_i, short: gl_arg_i, int: gl_arg_i,          \
 		long: gl_arg_i, long long: gl_arg_i, unsigned char: gl_arg_u, unsigned short: gl_arg_u,                \
 		unsigned: gl_arg_u, unsigned long: gl_arg_u, unsigned long long: gl_arg_u, float: gl_arg_d,            \
 		double: gl_arg_d, char *: gl_arg_s, const char *: gl_arg_s, struct gl_text: gl_arg_text,               \
-		struct gl_time: gl_arg_time, default: gl_arg_p)(x)
+		struct gl_time: gl_arg_time, struct gl_trace: gl_arg_trace, default: gl_arg_p)(x)
 #define GL_CHECK(message_template, n) (void)0 /* the library tells at the first call */
 #endif
 
@@ -279,7 +290,7 @@ constexpr unsigned gl_holes(const char *p)
 #define GL_LOG_(level, message_template, names, ...)                                                                   \
 	GL_CALL_(level, message_template, names, "", 0, GL_EMIT_, ##__VA_ARGS__)
 #define GL_TRACE_(level, message_template, ...)                                                                        \
-	GL_CALL_(level, message_template, "", "", 0, gl_emit_trace(&gl_site_, gl_args_), ##__VA_ARGS__)
+	GL_CALL_(level, message_template, "trace", "", 0, GL_EMIT_, ##__VA_ARGS__, gl_backtrace())
 #define GL_DOC_(collection, names, ...)                                                                                \
 	GL_CALL_(GENLOG_SEV_INFO, "", names, collection, GL_SITE_DOCUMENT, GL_EMIT_, ##__VA_ARGS__)
 

@@ -1,0 +1,96 @@
+/*
+ * The last words of a program that dies by a fault: signal, address, registers and backtrace, as a CRITICAL record.  It
+ * then dies as it would have.
+ */
+#include "emit.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#define STACK_BYTES (64U << 10)
+
+static const struct {
+	int signal;
+	const char *name;
+} signals[] = {{SIGSEGV, "SIGSEGV"}, {SIGBUS, "SIGBUS"}, {SIGILL, "SIGILL"}, {SIGFPE, "SIGFPE"}, {SIGABRT, "SIGABRT"}};
+
+#define SIGNALS (sizeof(signals) / sizeof(*signals))
+
+static struct sigaction before[SIGNALS];
+static uint32_t telling;
+
+static size_t index_of(int signal)
+{
+	size_t i = 0;
+
+	while (i < SIGNALS && signals[i].signal != signal)
+		i++;
+	return i;
+}
+
+static struct gl_text registers_of(const void *context)
+{
+#if defined(__x86_64__)
+	const ucontext_t *u = context;
+
+	return genlog_text((const char *)u->uc_mcontext.gregs, sizeof(u->uc_mcontext.gregs));
+#else
+	(void)context;
+	return genlog_text("", 0);
+#endif
+}
+
+static void tell(const char *name, const siginfo_t *info, const void *context)
+{
+	static struct gl_site site = {0, __LINE__, GENLOG_SEV_CRITICAL, 5, 0,
+		{GL_TEXT, GL_POINTER, GL_INT, GL_TRACE, GL_REGISTERS}, "{signal} at {address}",
+		"si_code,trace,registers", __FILE__, __func__, ""};
+	struct gl_arg a[6] = {gl_arg_s(name), gl_arg_p(info->si_addr), gl_arg_i(info->si_code),
+		gl_arg_trace(gl_backtrace()), gl_arg_text(registers_of(context))};
+
+	gl_emit_site(&site, a);
+}
+
+static void on_fault(int signal, siginfo_t *info, void *context)
+{
+	size_t i = index_of(signal);
+	struct gl_segment *s = gl_process->segment;
+
+	if (i < SIGNALS && !__atomic_exchange_n(&telling, 1, __ATOMIC_SEQ_CST)) {
+		tell(signals[i].name, info, context);
+		if (s)
+			__atomic_store_n(&s->crashed, (uint32_t)signal, __ATOMIC_RELEASE);
+	}
+	if (i < SIGNALS)
+		(void)sigaction(signal, &before[i], NULL);
+	if (info->si_code <= 0 || signal == SIGABRT) /* sent, and not caused by an instruction that runs again */
+		(void)syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), signal);
+}
+
+/* A stack that overflows leaves none for a handler; of this thread only. */
+static void other_stack(void)
+{
+	stack_t old, s = {.ss_size = STACK_BYTES};
+
+	if (sigaltstack(NULL, &old) < 0 || !(old.ss_flags & SS_DISABLE))
+		return;
+	s.ss_sp = malloc(STACK_BYTES);
+	if (s.ss_sp && sigaltstack(&s, NULL) < 0)
+		free(s.ss_sp);
+}
+
+int genlog_crash_handler(void)
+{
+	struct sigaction a = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+
+	(void)gl_backtrace(); /* what it loads is loaded now */
+	other_stack();
+	for (size_t i = 0; i < SIGNALS; i++)
+		if (sigaction(signals[i].signal, &a, &before[i]) < 0)
+			return -errno;
+	return 0;
+}

@@ -1,0 +1,118 @@
+/*
+ * libgenlog inside.  Layers of its own: it sees include/genlog/ and the C library, nothing of the agent.
+ *
+ *	process.c   what a process has: options, the lock, what a forked child does about it
+ *	segment.c   a segment is made: memory with seals, or a file
+ *	ring.c      a thread's ring is taken and given back
+ *	site.c      call sites are written down
+ *	path.c      the stable entry: gl_emit_site()
+ *	slow.c      a call that has no room: the first one, a full ring, gaps
+ *	slot.c      calls within calls, and threads without a ring
+ *	recorder.c  the newest records below the level
+ *	link.c      the agent's socket, and the thread that keeps it
+ *	spill.c     full rings go on in files
+ *	context.c, trace.c, crash.c, job.c, api.c
+ *
+ * Locks: one, for what is seldom: segments, rings, sites.  Whoever takes it has set `busy`, so that a signal handler
+ * of the same thread never waits for it.  Errors: -errno.  errno is kept over every call of the program.
+ */
+#ifndef EMIT_EMIT_H
+#define EMIT_EMIT_H
+
+#define GENLOG_LIBRARY
+#include <genlog/genlog.h>
+
+#define SLOTS 64U
+#define RINGS_DEFAULT 64U
+#define RING_DEFAULT (256U << 10)
+
+/* Of a process.  In pages that a forked child finds zeroed: it begins anew. */
+struct gl_process {
+	uint32_t lock;
+	uint32_t rings, sites, fails;
+	uint64_t not_before; /* no ring could be had: not tried again until then, in ns of the coarse clock */
+	struct gl_segment *segment;
+	size_t mapped; /* bytes of it without the rings */
+	int fd, sock;
+	char path[256]; /* of a file; empty: memory */
+	bool linked;	/* an agent has the segment */
+	bool spilling;
+	struct gl_producer producer[GL_RINGS_MAX] __attribute__((aligned(128)));
+	bool used[GL_RINGS_MAX];
+	uint64_t modules; /* dl_iterate_phdr()'s count when modules were told; 0: never */
+};
+extern struct gl_process *gl_process;
+extern struct genlog_options gl_options;
+
+/* What was counted where there is no segment. */
+struct gl_counts {
+	uint64_t dropped, nested, truncated, blocked_ns, spilled;
+};
+extern struct gl_counts gl_counts;
+#define GL_ADD(counter, n) __atomic_fetch_add(&gl_counts.counter, (uint64_t)(n), __ATOMIC_RELAXED)
+
+/* process.c */
+bool gl_lock(bool wait);
+void gl_unlock(void);
+uint64_t gl_coarse_ns(void);
+void gl_set_threshold(void);
+const char *gl_socket_path(void);
+const char *gl_ring_dir(void);
+/* Both for code that is not on the path: a call of the thread's own while it is set goes to the slots. */
+static inline bool gl_enter(void)
+{
+	if (gl_thread_state.busy)
+		return false;
+	gl_thread_state.busy = 1;
+	GL_FENCE();
+	return true;
+}
+static inline void gl_leave(void)
+{
+	GL_FENCE();
+	gl_thread_state.busy = 0;
+}
+
+/* segment.c; under the lock */
+struct gl_layout {
+	uint32_t rings, ring_bytes;
+	uint64_t ring_headers, slots, sites, data, bytes;
+};
+void gl_layout(struct gl_layout *l, uint32_t rings, uint32_t ring_bytes);
+int gl_segment_open(void);
+/* A segment in a file: the fd, or -errno.  `order` > 0: behind the process's own. */
+struct gl_segment *gl_segment_make(int fd, const struct gl_layout *l, const uint8_t *before, uint32_t order);
+int gl_file_make(const char *dir, char path[256], char fresh[264]);
+int gl_reserve(int fd, uint64_t at, uint64_t n);
+
+/* ring.c; under the lock */
+int gl_thread_open(const char *name);
+void gl_thread_close(struct gl_producer *p);
+int gl_ring_map(struct gl_producer *p, int fd, uint64_t at, uint32_t bytes);
+void gl_put_meta(struct gl_producer *p, enum gl_meta what, const void *bytes, uint32_t n, uint64_t time);
+uint64_t gl_room(const struct gl_producer *p);
+static inline struct gl_ring *gl_ring_at(struct gl_segment *s, uint32_t i)
+{
+	return (struct gl_ring *)((uint8_t *)s + s->ring_headers_at) + i;
+}
+
+/* site.c; under the lock */
+int gl_site_register(struct gl_site *site);
+void gl_sites_copy(struct gl_segment *s, int fd);
+
+/* slot.c */
+void gl_slot_put(struct gl_site *site, const struct gl_arg *args, uint64_t time);
+
+/* link.c */
+int gl_dial(const char *path);
+int gl_hello(int sock, int fd, const uint8_t uuid[16]);
+bool gl_answer_take(int sock, int wait_ms, struct gl_answer *out);
+void gl_level_take(uint32_t level, uint32_t recorder);
+void gl_helper_start(void);
+void gl_fds_note(int fd, int sock); /* a forked child closes them */
+
+/* spill.c: 1: the producer has a ring in a file now; 0: it has not. */
+int gl_spill(struct gl_producer *p);
+void gl_spill_back(struct gl_producer *p);
+
+#endif

@@ -1,0 +1,180 @@
+/* What a call does when it cannot just write: the first of a process, thread, child or site; and a full ring. */
+#include "emit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+
+#define BACK_OFF_NS 10000000ULL
+#define BACK_OFFS 8
+#define GAP_BYTES 32 /* of a gap's record */
+#define NAP_NS 20000
+#define NAP_MOST_NS 1000000
+
+/* ── the first call ── */
+
+static unsigned holes(const char *p)
+{
+	unsigned n = 0;
+
+	for (; *p; p++) {
+		if (p[0] == '{' && p[1] == '{')
+			p++;
+		else if (*p == '{')
+			n++;
+	}
+	return n;
+}
+
+/* A hole without an argument is the programmer's mistake: it is told once, as a record of its own. */
+static void check_site(const struct gl_site *site)
+{
+	static struct gl_site told = {0, __LINE__, GENLOG_SEV_WARN, 3, 0, {GL_TEXT, GL_TEXT, GL_INT},
+		"genlog: the template \"{template}\" in {file}, line {line}, has a hole without an argument", "",
+		__FILE__, __func__, ""};
+	struct gl_arg a[3] = {gl_arg_s(site->message_template), gl_arg_s(site->file), gl_arg_i(site->line)};
+	struct gl_producer *p = gl_thread_state.producer;
+	uint64_t need = gl_need(a, 3, told.types);
+
+	if (holes(site->message_template) <= site->n_args || gl_site_register(&told) < 0 || gl_room(p) < need)
+		return;
+	gl_put(p->base + (p->head & p->mask), need, told.id, gl_now(), a, 3, told.types);
+	gl_commit(p, need);
+}
+
+static int make_ready(struct gl_site *site)
+{
+	struct gl_process *s = gl_process;
+	int r = gl_thread_state.producer->segment ? 0 : gl_thread_open(NULL);
+	bool fresh = !site->id;
+
+	if (r < 0) {
+		s->fails += s->fails < BACK_OFFS;
+		s->not_before = gl_coarse_ns() + (BACK_OFF_NS << s->fails);
+	} else {
+		s->fails = 0;
+		s->not_before = 0;
+	}
+	if (s->segment && fresh)
+		r = gl_site_register(site) < 0 ? -ENOSPC : r;
+	if (r == 0 && fresh)
+		check_site(site);
+	return r;
+}
+
+static int first(struct gl_site *site, const struct gl_arg *args, uint64_t time)
+{
+	uint64_t not_before = __atomic_load_n(&gl_process->not_before, __ATOMIC_RELAXED);
+	int r;
+
+	if (!gl_thread_state.producer->segment && not_before && gl_coarse_ns() < not_before) {
+		gl_slot_put(site, args, time); /* no ring could be had a moment ago */
+		return 0;
+	}
+	gl_lock(true);
+	r = make_ready(site);
+	gl_unlock();
+	if (r == 0)
+		return 1;
+	gl_slot_put(site, args, time);
+	return 0;
+}
+
+/* ── a full ring ── */
+
+/* What the reader has given back.  Below half full the ring comes by here again at half, to wake a sleeping agent. */
+static void look(struct gl_producer *p, uint64_t need)
+{
+	uint64_t bytes = p->mask + 1, tail = __atomic_load_n(&p->ring->tail, __ATOMIC_ACQUIRE);
+
+	if (tail > p->head || p->head - tail > bytes)
+		return; /* no reader of ours has said that */
+	p->limit_error = tail + bytes;
+	p->limit = p->limit_error - bytes / 8;
+	if (p->head - tail + need <= bytes / 2)
+		p->limit = tail + bytes / 2;
+	else if (__atomic_load_n(&p->segment->doorbell, __ATOMIC_RELAXED))
+		gl_ring_bell(p->segment);
+}
+
+static bool has_room(struct gl_producer *p, uint64_t need, int level, uint64_t time)
+{
+	uint64_t limit = level >= GENLOG_SEV_ERROR ? p->limit_error : p->limit;
+	uint64_t want = need + (p->gap ? GAP_BYTES : 0);
+	struct gl_gap gap = {p->gap, p->gap_time};
+
+	if ((int64_t)(limit - p->head) < (int64_t)want)
+		return false;
+	if (p->gap) {
+		p->gap = 0;
+		gl_put_meta(p, GL_META_GAP, &gap, sizeof(gap), time);
+	}
+	return true;
+}
+
+/* Dropped: the next call comes by here again, so that the gap is told before what follows it. */
+static int drop(struct gl_producer *p, int level, uint64_t time)
+{
+	if (!p->gap++)
+		p->gap_time = time;
+	__atomic_store_n(&p->ring->drops, p->ring->drops + 1, __ATOMIC_RELAXED);
+	p->limit = p->head;
+	if (level >= GENLOG_SEV_ERROR)
+		p->limit_error = p->head;
+	return 0;
+}
+
+static void nap(uint64_t ns)
+{
+	struct timespec t = {.tv_nsec = (long)ns};
+
+	nanosleep(&t, NULL);
+	GL_ADD(blocked_ns, ns);
+}
+
+static bool wait_for_room(struct gl_producer *p, uint64_t need, int level, uint64_t time)
+{
+	uint64_t most = (uint64_t)gl_options.block_ms * 1000000U, waited = 0, ns = NAP_NS;
+
+	while (waited < most) {
+		gl_ring_bell(p->segment);
+		nap(ns);
+		waited += ns;
+		ns = ns < NAP_MOST_NS ? 2 * ns : ns;
+		look(p, need);
+		if (has_room(p, need, level, time))
+			return true;
+	}
+	return false;
+}
+
+static int full(struct gl_site *site, uint64_t need, uint64_t time)
+{
+	struct gl_producer *p = gl_thread_state.producer;
+
+	if (gl_process->spilling)
+		gl_spill_back(p);
+	gl_level_take(p->segment->level, p->segment->recorder);
+	look(p, need);
+	if (need > (p->mask + 1) / 4) /* larger than may be */
+		return drop(p, site->level, time);
+	if (has_room(p, need, site->level, time))
+		return 1;
+	if (gl_options.on_full == GENLOG_FULL_BLOCK && wait_for_room(p, need, site->level, time))
+		return 1;
+	if (gl_options.on_full == GENLOG_FULL_SPILL && gl_spill(p))
+		return 1;
+	return drop(p, site->level, time);
+}
+
+int gl_slow(struct gl_site *site, const struct gl_arg *args, uint64_t need, uint64_t time)
+{
+	int code = errno, r;
+
+	if (!gl_thread_state.producer->segment || !__atomic_load_n(&site->id, __ATOMIC_ACQUIRE))
+		r = first(site, args, time);
+	else
+		r = full(site, need, time);
+	errno = code;
+	return r;
+}
