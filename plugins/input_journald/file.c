@@ -10,6 +10,7 @@
 
 #define TURN_ENTRIES 4096
 #define TELL_SKIPPED 20000
+#define KEEP_SKIPPED 256
 #define PATIENCE_MS 2000 /* what is being written becomes readable before */
 #define RETRIES 5
 #define RETRY_MS 500
@@ -93,6 +94,7 @@ static int open_it(struct reader *r, struct rfile *f)
 	struct head h;
 	int e;
 
+	f->read = false;
 	f->fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (f->fd < 0)
 		return -errno;
@@ -126,6 +128,19 @@ static bool file_open(struct reader *r, struct rfile *f)
 	return false;
 }
 
+/* Its place is kept now and then, so that there is not much to look at again. */
+static void skip(struct reader *r, struct rfile *f)
+{
+	char *at = NULL;
+
+	if (++f->skipped >= TELL_SKIPPED) {
+		file_tell(r, f, false);
+	} else if (f->skipped % KEEP_SKIPPED == 0 && sd_journal_get_cursor(f->j, &at) >= 0) {
+		free(f->cursor);
+		f->cursor = at;
+	}
+}
+
 static void take(struct reader *r, struct rfile *f)
 {
 	uint64_t time;
@@ -137,8 +152,7 @@ static void take(struct reader *r, struct rfile *f)
 	}
 	f->time = time;
 	if (flushed_has(r, f, time) || !filter_wants(&r->a, f->j)) {
-		if (++f->skipped >= TELL_SKIPPED)
-			file_tell(r, f, false);
+		skip(r, f);
 		return;
 	}
 	if (sd_journal_get_cursor(f->j, &cursor) < 0) {
@@ -186,13 +200,17 @@ static bool jump_over(struct reader *r, struct rfile *f)
 
 	if (f->cursor)
 		(void)cursor_parse(f->cursor, strlen(f->cursor), id, &last);
+	last = last < f->accepted ? f->accepted : last;
 	for (f->jump = 2; last + f->jump <= f->head.tail_seqnum; f->jump *= 2) {
 		if (!reopen(r, f, last + f->jump) || sd_journal_next(f->j) <= 0 ||
 			sd_journal_get_cursor(f->j, &cursor) < 0)
 			continue;
 		if (cursor_parse(cursor, strlen(cursor), id, &now) && now > last) {
 			free(cursor);
-			reader_lost(r, f, now - last - 1, "a journal file is damaged");
+			if (now > last + 1)
+				reader_lost(r, f, now - last - 1, "a journal file is damaged");
+			f->accepted = now - 1;
+			f->read = true;
 			take(r, f);
 			return true;
 		}
@@ -200,7 +218,28 @@ static bool jump_over(struct reader *r, struct rfile *f)
 		cursor = NULL;
 	}
 	reader_lost(r, f, f->head.tail_seqnum > last ? f->head.tail_seqnum - last : 0, "a journal file is damaged");
+	reader_say(r, GENLOG_SAY_ERROR, "%s is damaged; what of it cannot be read is left out", f->path);
+	f->accepted = f->head.tail_seqnum;
+	f->accepted_time = f->head.tail_time;
 	return false;
+}
+
+/* By the head there is more than was read. */
+static bool is_behind(const struct rfile *f)
+{
+	uint8_t id[ID_SIZE];
+	uint64_t seqnum = 0;
+	char *cursor = NULL;
+	bool known = false;
+
+	if (!f->head.entries || (f->head.tail_seqnum <= f->accepted && f->head.tail_time <= f->accepted_time))
+		return false;
+	if (f->head.tail_time > f->time)
+		return true;
+	if (sd_journal_get_cursor(f->j, &cursor) >= 0)
+		known = cursor_parse(cursor, strlen(cursor), id, &seqnum);
+	free(cursor);
+	return known ? seqnum < f->head.tail_seqnum : f->read;
 }
 
 /*
@@ -216,18 +255,14 @@ static bool read_on(struct reader *r, struct rfile *f)
 		f->behind_at = f->head.entries;
 		f->tries = 0;
 	}
-	if (!f->head.archived && f->present && now - f->behind_ms < PATIENCE_MS)
+	if (!f->head.archived && f->present && now - f->behind_ms < PATIENCE_MS) {
+		r->pending = true;
 		return false;
+	}
 	if (f->tries++ == 0)
 		return reopen(r, f, 0);
-	if (jump_over(r, f)) {
-		f->tries = 0;
-		return true;
-	}
-	reader_say(r, GENLOG_SAY_ERROR, "%s is damaged; the rest of it is left out", f->path);
-	file_close(f);
-	f->broken = true;
-	return false;
+	f->tries = 0;
+	return jump_over(r, f) || reopen(r, f, 0);
 }
 
 /* Nothing more is there now. */
@@ -245,7 +280,7 @@ static bool at_end(struct reader *r, struct rfile *f)
 		if (archived_now)
 			return true; /* once more: it was written to up to then */
 	}
-	if (f->head.entries && f->head.tail_time > f->time)
+	if (is_behind(f))
 		return read_on(r, f);
 	f->behind_ms = 0;
 	if (over) {
@@ -269,6 +304,7 @@ bool file_turn(struct reader *r, struct rfile *f)
 		e = sd_journal_next(f->j);
 		if (e <= 0)
 			break;
+		f->read = true;
 		if (f->testing) {
 			f->testing = false;
 			if (sd_journal_test_cursor(f->j, f->cursor) > 0) {

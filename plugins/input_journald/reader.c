@@ -181,7 +181,7 @@ static void idle(struct reader *r)
 			file_tell(r, f, false);
 	if (r->n_files >= MANY_FILES)
 		r->gone = true; /* numbers are used up: the next process begins anew from the positions */
-	if (r->idle_told)
+	if (r->idle_told || r->pending)
 		return;
 	r->idle_told = true;
 	put_begin(&r->out, WIRE_IDLE);
@@ -227,6 +227,7 @@ static void run(struct reader *r)
 			scan(r);
 			r->scan_ms = reader_now() + SCAN_MS;
 		}
+		r->pending = false;
 		more = turns(r);
 		if (more)
 			r->idle_told = false;

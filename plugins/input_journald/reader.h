@@ -54,6 +54,8 @@ struct rfile {
 	uint64_t behind_at; /* how many entries it had then */
 	int tries;
 	uint64_t jump;
+	uint64_t accepted, accepted_time; /* what lies before this number, or time, is given up */
+	bool read;			  /* something, since it was opened */
 	int64_t retry_ms;
 };
 
@@ -82,6 +84,7 @@ struct reader {
 	bool started, unfinished; /* unfinished: a file has no whole head yet */
 	bool no_folder;
 	bool idle_told, gone;
+	bool pending; /* a file should have more soon */
 	int64_t scan_ms;
 };
 

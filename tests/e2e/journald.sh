@@ -296,11 +296,11 @@ case_corrupt_files() {
 	journald_conf
 	for ((i = 0; i < rounds; i++)); do
 		cp "$work/sound" "$j/a.journal"
-		damage "$j/a.journal" $((1 + i % 40))
+		damage "$j/a.journal" $((1 + i * i * 5))
 		rm -rf "$work/spool" "$work/archive"
 		agent_once
 		same 'of the sound file' 3 "$(messages | grep -c '^y')"
-		same 'entries twice' 0 "$(messages | grep -x 'x[0-9]*' | sort | uniq -d | wc -l)"
+		same 'entries twice' 0 "$(value ids_twice "$(archived count)")" # a damaged number may be another one's
 		got=$((got + $(messages | grep -c -x 'x[0-9]*' || true)))
 		gaps=$((gaps + $(messages | grep -c '^gap' || true)))
 	done
