@@ -113,14 +113,12 @@ static bool has_room(struct gl_producer *p, uint64_t need, int level, uint64_t t
 }
 
 /* Dropped: the next call comes by here again, so that the gap is told before what follows it. */
-static int drop(struct gl_producer *p, int level, uint64_t time)
+static int drop(struct gl_producer *p, uint64_t time)
 {
 	if (!p->gap++)
 		p->gap_time = time;
 	__atomic_store_n(&p->ring->drops, p->ring->drops + 1, __ATOMIC_RELAXED);
-	p->limit = p->head;
-	if (level >= GENLOG_SEV_ERROR)
-		p->limit_error = p->head;
+	p->limit = p->limit_error = p->head;
 	return 0;
 }
 
@@ -157,14 +155,14 @@ static int full(struct gl_site *site, uint64_t need, uint64_t time)
 	gl_level_take(p->segment->level, p->segment->recorder);
 	look(p, need);
 	if (need > (p->mask + 1) / 4) /* larger than may be */
-		return drop(p, site->level, time);
+		return drop(p, time);
 	if (has_room(p, need, site->level, time))
 		return 1;
 	if (gl_options.on_full == GENLOG_FULL_BLOCK && wait_for_room(p, need, site->level, time))
 		return 1;
 	if (gl_options.on_full == GENLOG_FULL_SPILL && gl_spill(p))
 		return 1;
-	return drop(p, site->level, time);
+	return drop(p, time);
 }
 
 int gl_slow(struct gl_site *site, const struct gl_arg *args, uint64_t need, uint64_t time)
