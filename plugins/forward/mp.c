@@ -52,7 +52,7 @@ static uint64_t number(const uint8_t *p, unsigned bytes)
 static ssize_t fixed(uint8_t c, struct mp *v)
 {
 	v->type = MP_INT;
-	v->u.i = (int8_t)c;
+	v->u.i = c < 0x80 ? c : (int64_t)c - 256;
 	if (c >= 0x80 && c < 0xc0) {
 		v->type = c < 0x90 ? MP_MAP : c < 0xa0 ? MP_ARRAY : MP_STR;
 		v->n = c & (c < 0xa0 ? 15 : 31);

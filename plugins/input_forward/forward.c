@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "../net/net.h"
 
@@ -11,6 +11,7 @@
 #define RETRY_MS 200
 #define DRAIN_MS 200
 #define SELF_MAX 256
+#define LOOK_MS 500
 
 struct input_forward {
 	struct genlog_strs listen;
@@ -26,7 +27,8 @@ struct input_forward {
 	struct intake intake;
 	struct net_server *server;
 	struct net_address *addresses;
-	struct genlog_timer *commit, *retry;
+	struct genlog_timer *commit, *retry, *look;
+	struct visitor *strangers; /* who has not said yet who it is */
 	char self[SELF_MAX];
 };
 
@@ -66,7 +68,60 @@ struct visitor {
 	struct input_forward *f;
 	struct net_conn *conn;
 	struct session session;
+	struct visitor *next, *before;
+	bool stranger;
+	int64_t since;
 };
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void add_stranger(struct visitor *v)
+{
+	struct input_forward *f = v->f;
+
+	v->stranger = true;
+	v->since = now_ms();
+	v->next = f->strangers;
+	if (v->next)
+		v->next->before = v;
+	else
+		genlog_timer_set(f->look, LOOK_MS);
+	f->strangers = v;
+}
+
+static void no_stranger(struct visitor *v)
+{
+	if (!v->stranger)
+		return;
+	*(v->before ? &v->before->next : &v->f->strangers) = v->next;
+	if (v->next)
+		v->next->before = v->before;
+	v->stranger = false;
+}
+
+/* A handshake has the time of a message. */
+static void on_look(void *arg)
+{
+	struct input_forward *f = arg;
+	int64_t before = now_ms() - f->limits.message_timeout;
+
+	for (struct visitor *v = f->strangers, *next; v; v = next) {
+		next = v->next;
+		if (v->since > before)
+			continue;
+		no_stranger(v);
+		genlog_count(f->intake.in, GENLOG_COUNT_CONNECTIONS_REFUSED, 1);
+		net_conn_close(v->conn, "it does not say who it is");
+	}
+	if (f->strangers)
+		genlog_timer_set(f->look, LOOK_MS);
+}
 
 static int send_to(void *arg, const void *p, size_t n)
 {
@@ -96,6 +151,8 @@ static int opened(void *arg, struct net_conn *c, const struct net_peer *peer, vo
 		session_close(&v->session);
 		free(v);
 		*user = NULL;
+	} else if (v->session.state == SESSION_HELO) {
+		add_stranger(v);
 	}
 	return r;
 }
@@ -105,6 +162,8 @@ static ssize_t feed(void *user, const char *p, size_t n, bool end)
 	struct visitor *v = user;
 	ssize_t r = session_feed(&v->session, p, n);
 
+	if (v->session.state != SESSION_HELO)
+		no_stranger(v);
 	(void)end; /* an unfinished message was acknowledged to nobody */
 	if (r == -EAGAIN)
 		genlog_timer_set(v->f->retry, RETRY_MS);
@@ -119,6 +178,7 @@ static void closed(void *user)
 
 	if (!v)
 		return;
+	no_stranger(v);
 	session_close(&v->session);
 	free(v);
 }
@@ -246,8 +306,9 @@ static int forward_start(void *state, struct genlog_input *in, struct genlog_err
 	}
 	f->commit = genlog_timer(in, on_commit, f);
 	f->retry = genlog_timer(in, forward_resume, f);
+	f->look = genlog_timer(in, on_look, f);
 	f->server = net_server_new(&c);
-	if (!f->commit || !f->retry || !f->server || intake_open(&f->intake) < 0 ||
+	if (!f->commit || !f->retry || !f->look || !f->server || intake_open(&f->intake) < 0 ||
 		notes_open(&f->intake.notes, f->remember) < 0)
 		return genlog_fail(err, ENOMEM, "no memory");
 	notes_load(&f->intake.notes, in);
@@ -275,6 +336,8 @@ static void forward_close(void *state)
 		genlog_timer_free(f->commit);
 	if (f->retry)
 		genlog_timer_free(f->retry);
+	if (f->look)
+		genlog_timer_free(f->look);
 	intake_close(&f->intake);
 	free(f->addresses);
 }

@@ -78,8 +78,9 @@ static int single(struct chunk *c, struct cursor *at)
 	c->p = at->p;
 	c->single = true;
 	c->n = 1;
-	if (!skip(at) || !skip(at))
-		return -EBADMSG;
+	for (int i = 0; i < 2; i++)
+		if (!skip(at))
+			return -EBADMSG;
 	c->end = at->p;
 	return 0;
 }

@@ -5,6 +5,10 @@
 
 /* So many answers that wait, and they are sent without waiting for the timer. */
 #define ACKS_MAX 256
+/* Who has not said yet who it is may say so much. */
+#define PING_MAX 4096
+/* What one large chunk has needed is not kept for the next. */
+#define KEPT_MAX (1u << 20)
 
 int intake_open(struct intake *k)
 {
@@ -15,14 +19,20 @@ int intake_open(struct intake *k)
 	return auth_random(&k->keys->seed, sizeof(k->keys->seed));
 }
 
-void intake_close(struct intake *k)
+static void trim(struct intake *k, size_t kept)
 {
 	struct genlog_buf *bufs[] = {&k->scratch, &k->text, &k->inflated, &k->document, &k->key_text};
 
-	for (size_t i = 0; i < sizeof(bufs) / sizeof(*bufs); i++) {
-		free(bufs[i]->p);
-		*bufs[i] = (struct genlog_buf){0};
-	}
+	for (size_t i = 0; i < sizeof(bufs) / sizeof(*bufs); i++)
+		if (bufs[i]->cap > kept) {
+			free(bufs[i]->p);
+			*bufs[i] = (struct genlog_buf){0};
+		}
+}
+
+void intake_close(struct intake *k)
+{
+	trim(k, 0);
 	notes_close(&k->notes);
 	free(k->keys);
 	free(k->fields);
@@ -191,7 +201,7 @@ static const char *scan_words(int r)
 /* What stands at the front, if it is whole: 1 when it was taken. */
 static int front(struct session *s, const uint8_t *p, size_t n)
 {
-	int r = mp_scan(&s->scan, p, n, s->k->chunk_limit);
+	int r = mp_scan(&s->scan, p, n, s->state == SESSION_HELO ? PING_MAX : s->k->chunk_limit);
 
 	if (r < 0)
 		return broken(s, scan_words(r));
@@ -213,6 +223,7 @@ static void end_turn(struct session *s, size_t done)
 
 	genlog_count(k->in, GENLOG_COUNT_RECEIVED, s->records);
 	genlog_count(k->in, GENLOG_COUNT_RECEIVED_BYTES, done);
+	trim(k, KEPT_MAX);
 	if (k->acks >= ACKS_MAX)
 		(void)intake_commit(k); /* else the timer asks again */
 	else if (s->records && !s->waits)

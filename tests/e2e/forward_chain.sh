@@ -8,7 +8,7 @@
 lines=20000 kills=10
 [ -z "${GENLOG_E2E_LONG:-}" ] || lines=200000 kills=60
 socket=$work/forward.sock
-near_pid='' far_pid=''
+declare -A pid_of
 
 # node NAME OUTPUT INPUT: a configuration of its own, with a spool of its own
 node() {
@@ -26,15 +26,13 @@ node() {
 start() {
 	"$genlogd" -c "$work/$1.yaml" 2>>"$work/agent.log" &
 	pids+=($!)
-	printf -v "$1_pid" %s $!
+	pid_of[$1]=$!
 }
 
 kill_node() {
-	local name=$1_pid
-
-	kill -KILL "${!name}"
-	wait "${!name}" 2>/dev/null || true
-	forget_pid "${!name}"
+	kill -KILL "${pid_of[$1]}"
+	wait "${pid_of[$1]}" 2>/dev/null || true
+	forget_pid "${pid_of[$1]}"
 }
 
 all_there() { [ "$(dbcheck "$uri" count chain system_logs '{"context.n": {"$gte": 0}}')" -ge $lines ]; }

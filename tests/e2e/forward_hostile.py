@@ -84,6 +84,8 @@ CASES = {
     "slowly": lambda to: slowly(to),
     "idle": lambda to: idle(to),
     "garbage": lambda to: expect_closed(one(to), bytes(range(256)) * 40),
+    "says_nothing": lambda to: expect_closed(one(to), b""),
+    "says_much": lambda to: expect_closed(one(to), b"\x96" + pack("PING") + pack("x" * 100000)),
     "hangs_in_the_handshake": lambda to: expect_closed(one(to), b"\x16\x03\x01\x02\x00\x01"),
 }
 

@@ -84,6 +84,15 @@ case_many_keys() { bears many_keys; }
 case_keys_twice() { bears keys_twice; }
 case_many_idle_connections() { bears idle; }
 
+# Whom a key is asked for may not stay without a word, nor say much.
+case_strangers_that_do_not_say_who_they_are() {
+	listen "unix:$work/other.sock" "shared_key: s3cret"
+	attack says_nothing
+	attack says_much
+	[ "$(agent_tells connections_refused)" -ge 1 ] || fail 'it is not counted'
+	agent_stop
+}
+
 case_no_tls() {
 	local tls=$((port + 1))
 

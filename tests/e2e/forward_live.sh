@@ -6,6 +6,7 @@
 
 port=$((40000 + $(below 10000)))
 here=127.0.0.1:$port
+declare -A pid_of
 
 receive() { # SETTINGS [LISTEN]
 	agent_conf "$(archive_output)" <<-END
@@ -134,7 +135,7 @@ server() {
 	END
 	"$genlogd" -c "$work/$1.yaml" 2>>"$work/$1.log" &
 	pids+=($!)
-	printf -v "$1_pid" %s $!
+	pid_of[$1]=$!
 }
 
 in_archive() { if [ -s "$work/archive.$1/e2e/system_logs.bson" ]; then "$tools/bsonwalk" messages "$work/archive.$1/e2e/system_logs.bson"; fi; }
@@ -163,7 +164,7 @@ case_load_goes_to_all_servers_and_fails_over() {
 	until_true 10 have_arrived 1000 || fail "only $(arrived) of 1000 have arrived"
 	[ "$(in_archive one | wc -l)" -gt 100 ] || fail "the first server has $(in_archive one | wc -l)"
 	[ "$(in_archive two | wc -l)" -gt 100 ] || fail "the second server has $(in_archive two | wc -l)"
-	kill -KILL "$one_pid"
+	kill -KILL "${pid_of[one]}"
 	for ((i = 1000; i < 2000; i++)); do echo "line $i"; done >>"$logs/a.log"
 	until_true 10 have_arrived 2000 || fail "only $(arrived) of 2000 have arrived after the failure"
 	server one "tcp://$here" ''

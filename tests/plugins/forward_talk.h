@@ -112,7 +112,7 @@ static void talk_message(void *arg, const char *collection, const uint8_t *bson,
 	assert_string_equal(collection, "system_logs");
 	assert_true(bson_init_static(&doc, bson, n));
 	assert_true(bson_iter_init_find(&it, &doc, "message"));
-	t->in_order += (size_t)atol(bson_iter_utf8(&it, NULL)) == t->n;
+	t->in_order += strtoul(bson_iter_utf8(&it, NULL), NULL, 10) == t->n;
 	t->n++;
 	if (t->len < sizeof(t->messages) - 64)
 		t->len += (size_t)snprintf(
