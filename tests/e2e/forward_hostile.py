@@ -116,7 +116,7 @@ def slowly(to):
 
 def idle(to):
     """Many connections that say nothing; then one that does."""
-    idlers = [connect(to) for _ in range(400)]
+    idlers = [connect(to) for _ in range(500)]
     expect_open(connect(to), b"")
     print(len(idlers))
 

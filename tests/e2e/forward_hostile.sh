@@ -68,20 +68,17 @@ case_all_that_ends_the_connection() {
 	expect_well_behaved
 }
 
-bears() { # WHAT
+bears() { # WHAT...
+	local what
+
 	listen
 	start_well_behaved
-	attack "$1"
+	for what; do attack "$what"; done
 	expect_well_behaved
 }
 
-case_nothing_at_all() { bears empty; }
-case_a_gzip_bomb() { bears gzip_bomb; }
-case_a_zstd_bomb() { bears zstd_bomb; }
-case_an_endless_message() { bears endless; }
-case_a_message_byte_by_byte() { bears slowly; }
-case_many_keys() { bears many_keys; }
-case_keys_twice() { bears keys_twice; }
+case_nothing_at_all_and_too_much() { bears empty gzip_bomb zstd_bomb many_keys keys_twice; }
+case_messages_without_an_end() { bears endless slowly; }
 case_many_idle_connections() { bears idle; }
 
 # Whom a key is asked for may not stay without a word, nor say much.
