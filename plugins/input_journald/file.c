@@ -85,7 +85,10 @@ static int seek(struct reader *r, struct rfile *f)
 	switch (f->begin) {
 	case BEGIN_CURSOR: f->testing = true; return sd_journal_seek_cursor(f->j, f->cursor);
 	case BEGIN_END: return seek_end(r, f);
-	default: return sd_journal_seek_head(f->j);
+	default:
+		f->from_head = true;
+		f->count = 0;
+		return sd_journal_seek_head(f->j);
 	}
 }
 
@@ -209,6 +212,8 @@ static bool jump_over(struct reader *r, struct rfile *f)
 			free(cursor);
 			if (now > last + 1)
 				reader_lost(r, f, now - last - 1, "a journal file is damaged");
+			f->lost += now - last - 1;
+			f->count++;
 			f->accepted = now - 1;
 			f->read = true;
 			take(r, f);
@@ -219,6 +224,7 @@ static bool jump_over(struct reader *r, struct rfile *f)
 	}
 	reader_lost(r, f, f->head.tail_seqnum > last ? f->head.tail_seqnum - last : 0, "a journal file is damaged");
 	reader_say(r, GENLOG_SAY_ERROR, "%s is damaged; what of it cannot be read is left out", f->path);
+	f->lost = f->head.entries; /* no more is said of it */
 	f->accepted = f->head.tail_seqnum;
 	f->accepted_time = f->head.tail_time;
 	return false;
@@ -265,6 +271,13 @@ static bool read_on(struct reader *r, struct rfile *f)
 	return jump_over(r, f) || reopen(r, f, 0);
 }
 
+/* The library passes over single entries that are damaged, and says nothing. */
+static void tell_holes(struct reader *r, const struct rfile *f)
+{
+	if (f->from_head && f->count + f->lost < f->head.entries)
+		reader_lost(r, f, f->head.entries - f->count - f->lost, "entries of a journal file are damaged");
+}
+
 /* Nothing more is there now. */
 static bool at_end(struct reader *r, struct rfile *f)
 {
@@ -284,6 +297,7 @@ static bool at_end(struct reader *r, struct rfile *f)
 		return read_on(r, f);
 	f->behind_ms = 0;
 	if (over) {
+		tell_holes(r, f);
 		file_tell(r, f, true);
 		file_close(f);
 	}
@@ -312,6 +326,7 @@ bool file_turn(struct reader *r, struct rfile *f)
 				continue;
 			}
 		}
+		f->count++;
 		take(r, f);
 	}
 	if (e <= 0)

@@ -55,6 +55,8 @@ struct rfile {
 	int tries;
 	uint64_t jump;
 	uint64_t accepted, accepted_time; /* what lies before this number, or time, is given up */
+	uint64_t count, lost;		  /* entries read since its beginning, and told as lost */
+	bool from_head;			  /* it was begun there, by this process */
 	bool read;			  /* something, since it was opened */
 	int64_t retry_ms;
 };

@@ -295,8 +295,9 @@ case_corrupt_files() {
 	mv "$j/a.journal" "$work/sound"
 	journald_conf
 	for ((i = 0; i < rounds; i++)); do
-		cp "$work/sound" "$j/a.journal"
-		damage "$j/a.journal" $((1 + i * i * 5))
+		rm -f "$j"/a.journal*
+		cp "$work/sound" "$j/a.journal~"
+		damage "$j/a.journal~" $((1 + i * i * 5))
 		rm -rf "$work/spool" "$work/archive"
 		agent_once
 		same 'of the sound file' 3 "$(messages | grep -c '^y')"
@@ -305,6 +306,7 @@ case_corrupt_files() {
 		gaps=$((gaps + $(messages | grep -c '^gap' || true)))
 	done
 	figure "$rounds damaged files: $got of $((rounds * 200)) entries read, $gaps gaps told"
+	rm "$j/a.journal~"
 	head -c 300 /dev/urandom >"$j/a.journal"
 	rm -rf "$work/spool" "$work/archive"
 	agent_once
