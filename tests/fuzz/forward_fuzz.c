@@ -101,26 +101,27 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!runs) {
 		host_open(&h);
 		(void)atexit(at_end);
-	} else if (runs % 4096 == 0)
+	} else if (runs % 4096 == 0) {
 		host_crash(&h);
-}
-runs++;
-bytes = malloc(size + 64);
-n = size - 1;
-if ((data[0] & SHAPES) == 0)
-	memcpy(bytes, data + 1, n);
-else
-	n = wrap(bytes, data + 1, n, data[0] >> 3 & 1);
-h.intake.hello.shared_key = data[0] & HANDSHAKE ? "key" : NULL;
-h.intake.hello.self_hostname = "me";
-HOST_MUST(session_open(&s, &h.intake,
-		  &(struct session_peer){.name = "p", .local = data[0] & TRUSTED, .send = host_send, .arg = &h}) == 0);
-feed(&s, bytes, n, data[0] & PIECES ? 7 : n);
-(void)intake_commit(&h.intake);
-session_close(&s);
-genlog_turn_end(&h.in);
-host_documents(&h, look, NULL);
-h.answers.n = 0;
-free(bytes);
-return 0;
+	}
+	runs++;
+	bytes = malloc(size + 64);
+	n = size - 1;
+	if ((data[0] & SHAPES) == 0)
+		memcpy(bytes, data + 1, n);
+	else
+		n = wrap(bytes, data + 1, n, data[0] >> 3 & 1);
+	h.intake.hello.shared_key = data[0] & HANDSHAKE ? "key" : NULL;
+	h.intake.hello.self_hostname = "me";
+	HOST_MUST(session_open(&s, &h.intake,
+			  &(struct session_peer){
+				  .name = "p", .local = data[0] & TRUSTED, .send = host_send, .arg = &h}) == 0);
+	feed(&s, bytes, n, data[0] & PIECES ? 7 : n);
+	(void)intake_commit(&h.intake);
+	session_close(&s);
+	genlog_turn_end(&h.in);
+	host_documents(&h, look, NULL);
+	h.answers.n = 0;
+	free(bytes);
+	return 0;
 }
