@@ -246,8 +246,12 @@ static int build_input(
 	in->service = s;
 	in->collection = ci->collection;
 	in->collection_len = strlen(ci->collection);
-	in->host =
-		(struct genlog_host){.node_id = c->agent.node_id, .once = once, .max_line = (size_t)c->agent.max_line};
+	in->host = (struct genlog_host){.node_id = c->agent.node_id,
+		.once = once,
+		.max_line = (size_t)c->agent.max_line,
+		.module = s->name && *s->name ? s->name : "unknown",
+		.environment = s->fields.environment,
+		.version = s->fields.version};
 	if (r < 0)
 		return r;
 	r = plug_open(&in->plug, c, &ask);

@@ -28,16 +28,22 @@ struct genlog_record *genlog_event_begin(struct genlog_source *src, const char *
 	return rec;
 }
 
-int genlog_event_end(struct genlog_source *src, uint64_t offset, uint64_t raw_len)
+int genlog_event_put(struct genlog_source *src, uint64_t offset, uint64_t raw_len)
 {
 	struct genlog_record *rec = &src->in->reader->rec;
 	struct event e = {.p = rec->line, .n = rec->len, .first = rec->len, .offset = offset, .raw_len = raw_len};
-	int r = inner_parse(src, rec);
+	int r;
 
 	e.now_ms = clock_wall_ms();
-	if (r == 0)
-		r = event_parsed(src, &e);
+	r = event_parsed(src, &e);
 	return r < 0 ? (int)reader_refused(src->in->reader, r) : 0;
+}
+
+int genlog_event_end(struct genlog_source *src, uint64_t offset, uint64_t raw_len)
+{
+	int r = inner_parse(src, &src->in->reader->rec);
+
+	return r < 0 ? (int)reader_refused(src->in->reader, r) : genlog_event_put(src, offset, raw_len);
 }
 
 int genlog_document(struct genlog_input *in, const char *collection, const uint8_t *bson, size_t n, int level)

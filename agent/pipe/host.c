@@ -148,10 +148,11 @@ void genlog_positions(struct genlog_input *in, genlog_position_fn *fn, void *arg
 	spool_positions(in->reader->spool, each_of_kind, &e);
 }
 
-void genlog_turn_end(struct genlog_input *in)
+int genlog_turn_end(struct genlog_input *in)
 {
-	if (!batch_is_empty(&in->reader->batch))
-		(void)reader_flush(in->reader); /* as above */
+	if (in->reader->blocked)
+		return -EAGAIN;
+	return batch_is_empty(&in->reader->batch) || reader_flush(in->reader) == 0 ? 0 : -EAGAIN;
 }
 
 void genlog_input_done(struct genlog_input *in)

@@ -91,7 +91,8 @@ struct genlog_host {
 	const char *node_id;
 	bool once; /* read what there is, say genlog_input_done(), and rest */
 	size_t max_line;
-	bool wants_head; /* genlog_source_desc.head is of use */
+	bool wants_head;			    /* genlog_source_desc.head is of use */
+	const char *module, *environment, *version; /* of the service, for documents that an input makes; "" or NULL */
 };
 const struct genlog_host *genlog_host(struct genlog_input *in);
 
@@ -145,6 +146,8 @@ void genlog_source_pid(struct genlog_source *src, int32_t pid);
  */
 struct genlog_record *genlog_event_begin(struct genlog_source *src, const char *text, size_t n);
 int genlog_event_end(struct genlog_source *src, uint64_t offset, uint64_t raw_len);
+/* As end(), for an input that knows that the message is no line of anything. */
+int genlog_event_put(struct genlog_source *src, uint64_t offset, uint64_t raw_len);
 
 /*
  * A document that was made elsewhere, for this collection as it stands: no parser, no filter, its own `_id`, which is
@@ -188,8 +191,11 @@ int genlog_lost(struct genlog_source *src, uint64_t n, const char *reason);
  */
 int genlog_suppressed(struct genlog_input *in, uint64_t n, const char *reason, const char *key, const char *message);
 
-/* The end of a turn: what was handed over may be written out now.  The host writes earlier when a batch is full. */
-void genlog_turn_end(struct genlog_input *in);
+/*
+ * The end of a turn: what was handed over may be written out now.  0: it is in the spool, where a crash of the agent
+ * does not reach it (genlog_durable() is for crashes of the machine); -EAGAIN: not yet, the host keeps it and tries.
+ */
+int genlog_turn_end(struct genlog_input *in);
 
 /* With `once`: everything that was there has been handed over. */
 void genlog_input_done(struct genlog_input *in);
