@@ -225,7 +225,7 @@ static int hand_over(struct journald *j, struct genlog_source *src)
 	size_t n = e->message ? e->message->n : 0;
 	struct genlog_record *rec;
 
-	if (n >= j->host->max_line && e->message->full > n)
+	if (e->message && n >= j->host->max_line && e->message->full > n)
 		n = e->message->full;
 	genlog_source_pid(src, e->pid > 0 && e->pid <= INT32_MAX ? (int32_t)e->pid : 0);
 	rec = genlog_event_begin(src, n ? e->message->value : "", n);
