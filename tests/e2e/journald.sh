@@ -268,6 +268,7 @@ case_truncated_under_the_reader() {
 	numbered 1 2 z | journal c
 	expect_soon z2
 	is_alive "$agent_pid" || fail 'the agent died of it'
+	file_has "$work/agent.log" 'died of .*a.journal' || figure 'truncated_under_the_reader: it did not die of it'
 	agent_stop
 	same 'y and z' 9 "$(messages | grep -c '^[yz]')"
 }
@@ -311,6 +312,29 @@ case_corrupt_files() {
 	rm -rf "$work/spool" "$work/archive"
 	agent_once
 	same 'of the sound file' 3 "$(count_messages)"
+}
+
+# The spool is full for a while: the reader waits, and nothing is lost or comes twice.
+case_a_full_spool() {
+	local filler
+
+	filler=$(head -c 2000 /dev/zero | tr '\0' f)
+	seq 6000 | while read -r i; do entry "$i" "MESSAGE=x$i" "FILLER=$filler$i"; done | journal a
+	spool_extra=', max_size: 4MiB'
+	agent_conf '{type: mongodb, uri: "mongodb://127.0.0.1:1/", database: e2e}' <<-END
+		service: E2E
+		inputs:
+		  - {type: journald, path: "$j", start: beginning}
+	END
+	agent_start
+	until_true 20 file_has "$work/agent.log" 'the spool is full' || fail 'the spool does not fill up'
+	agent_kill
+	journald_conf
+	agent_start
+	until_true 20 has_message x6000 || fail "only $(count_messages) arrive"
+	agent_stop
+	same 'entries' 6000 "$(count_messages)"
+	same 'entries once' 6000 "$(messages | sort -u | wc -l)"
 }
 
 case_a_reader_that_is_killed() {
