@@ -219,6 +219,27 @@ TEST(what_journald_suppressed_is_a_gap)
 	end();
 }
 
+/* While the spool is full nothing is taken; then it goes on where it was, with the position behind the last. */
+TEST(what_has_no_room_is_taken_later)
+{
+	begin();
+	put_entry(FIELDS("MESSAGE=first"));
+	put_entry(FIELDS("MESSAGE=second", "TAG=a", "TAG=b"));
+	s.in->reader->blocked = true;
+	assert_int_equal(give(out.b.n), -EAGAIN);
+	assert_int_equal(messages_take(&j), -EAGAIN);
+	assert_int_equal(s.in->reader->batch.doc_n, 0);
+	assert_null(j.known->cursor);
+	s.in->reader->blocked = false;
+	assert_int_equal(messages_take(&j), 0);
+	assert_int_equal(j.n, 0);
+	assert_string_equal(j.known->cursor, CURSOR);
+	side_json(&s);
+	assert_non_null(strstr(s.text, "\"message\" : \"first\""));
+	assert_non_null(strstr(s.text, "\"tag\" : [ \"a\", \"b\" ]"));
+	end();
+}
+
 TEST(a_message_may_end_anywhere)
 {
 	begin();
@@ -302,6 +323,7 @@ int main(void)
 		cmocka_unit_test(the_source_is_the_unit_or_who_it_is_about),
 		cmocka_unit_test(a_dump_without_a_message_is_an_entry),
 		cmocka_unit_test(what_journald_suppressed_is_a_gap),
+		cmocka_unit_test(what_has_no_room_is_taken_later),
 		cmocka_unit_test(a_message_may_end_anywhere),
 		cmocka_unit_test(lengths_that_lie_are_refused),
 		cmocka_unit_test(nonsense_is_refused),
