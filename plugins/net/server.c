@@ -225,8 +225,11 @@ int net_server_listen(
 	struct net_server *s, const struct net_address *a, const struct net_listen *l, struct genlog_err *err)
 {
 	struct net_bound *b = calloc(1, sizeof(*b));
-	int r = b ? net_listen(&b->sockets, a, l, err) : genlog_fail(err, ENOMEM, "no memory");
+	int r;
 
+	if (!b)
+		return genlog_fail(err, ENOMEM, "no memory");
+	r = net_listen(&b->sockets, a, l, err);
 	if (r < 0) {
 		free(b);
 		return r;
