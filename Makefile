@@ -134,6 +134,7 @@ $(BUILD)/libgenlog.a: $(emit_o)
 	$(call say,AR)rm -f $@ && ar rcs $@ $^
 
 $(filter $(BUILD)/tests/agent/emit/%,$(units)): $(emit_o)
+$(BUILD)/tests/agent/emit/path_test: LDFLAGS += -Wl,--wrap=malloc
 $(BUILD)/tests/%_test: $(BUILD)/tests/%_test.o $(help_o) $(agent_o)
 	$(call say,LD)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(AGENT_LIBS) $(call pc_libs,$(BSON)) -lcmocka
 
