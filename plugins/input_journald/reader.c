@@ -177,13 +177,13 @@ static void idle(struct reader *r)
 	int64_t now = reader_now();
 
 	for (struct rfile *f = r->files; f; f = f->next)
-		if (f->skipped && !f->done && now - f->told_ms >= TELL_MS)
+		if (f->skipped && !f->done && (!r->was_idle || now - f->told_ms >= TELL_MS))
 			file_tell(r, f, false);
 	if (r->n_files >= MANY_FILES)
 		r->gone = true; /* numbers are used up: the next process begins anew from the positions */
 	if (r->idle_told || r->pending)
 		return;
-	r->idle_told = true;
+	r->idle_told = r->was_idle = true;
 	put_begin(&r->out, WIRE_IDLE);
 	put_end(&r->out);
 }

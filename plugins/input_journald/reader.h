@@ -85,7 +85,7 @@ struct reader {
 	struct wire_out out;
 	bool started, unfinished; /* unfinished: a file has no whole head yet */
 	bool no_folder;
-	bool idle_told, gone;
+	bool idle_told, was_idle, gone;
 	bool pending; /* a file should have more soon */
 	int64_t scan_ms;
 };

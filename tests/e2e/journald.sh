@@ -141,12 +141,19 @@ case_filters() {
 	once 'start: beginning, matches: ["ORDER=*"], units: [shop@1]' b
 }
 
+# The newest cursor that the spool knows.
+position() { cat "$work"/spool/*.seg "$work"/spool/* 2>/dev/null | grep -aoE 's=[0-9a-f]{32};i=[0-9a-f]+' | sort | tail -1; }
+
 # Nothing of it is wanted, but that it was looked at is known: what comes meanwhile is found from there on.
 case_a_quiet_filtered_journal_keeps_its_position() {
+	local before
+
 	numbered 1 50 x | journal a
 	once 'start: end, units: [wanted]'
 	numbered 51 60 x | journal a
+	before=$(position)
 	agent_once
+	[ "$(position)" != "$before" ] || fail 'the position did not move'
 	rm "$j/a.journal"
 	numbered 1 3 y | journal b
 	entry 9 MESSAGE=z _SYSTEMD_UNIT=wanted.service | journal b

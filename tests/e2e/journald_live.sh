@@ -198,6 +198,7 @@ case_killed_rotated_and_vacuumed() {
 	same 'entries twice' 0 "$twice"
 	[ "$missing" -le "$told" ] || fail "$missing entries are missing, $told were told: $(messages | grep gap)"
 	[ "$missing" = 0 ] || [ "$told" -gt 0 ] || fail 'missing and not told'
+	same 'gaps that are none' 0 "$(messages | grep '^gap' | grep -vc 'vacuumed' || true)"
 }
 
 cases "$@"
