@@ -291,6 +291,7 @@ static int as_line(
 
 	if (!rec)
 		return failed();
+	genlog_count(k->in, GENLOG_COUNT_FRAMES_BAD, why == -EBADMSG);
 	set_raw(rec, e);
 	rec->parse_error = reason(why);
 	o.b = &rec->context;

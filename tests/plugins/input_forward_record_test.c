@@ -134,6 +134,7 @@ TEST(every_message_becomes_its_documents)
 	host_open(&h);
 	for (size_t i = 0; i < ROWS(rows); i++)
 		expect(&h, rows[i].message, rows[i].documents);
+	assert_int_equal(h.in.counts[GENLOG_COUNT_FRAMES_BAD], 1); /* the one that is no map */
 	host_close(&h);
 }
 
