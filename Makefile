@@ -212,6 +212,7 @@ fuzz: $(fuzzers)
 
 bench: all tools wiregw
 	@BUILD=$(BUILD) tests/bench/run.sh
+	@BUILD=$(BUILD) tests/bench/emit.sh
 
 devdb: wiregw
 	@WIREGW=$(BUILD)/contrib/devdb/wiregw contrib/devdb/up.sh

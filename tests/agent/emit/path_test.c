@@ -145,7 +145,7 @@ static bool killed_after(long steps, unsigned *records)
 TEST(killed_anywhere_only_whole_records_are_left)
 {
 	const char *all = getenv("GENLOG_TEST_STEPS");
-	long step = all ? 1 : 17;
+	long step = all ? 1 : 61;
 	unsigned records = 0, most = 0;
 
 	for (long at = 0; at < 40000; at += step) {
