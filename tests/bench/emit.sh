@@ -9,9 +9,10 @@ peers=${PEERS:-${XDG_CACHE_HOME:-$HOME/.cache}/genlog-bench}/emit
 libs=$peers/root/usr/lib/x86_64-linux-gnu
 work=$(mktemp -d "${TMPDIR:-/tmp}/genlog-bench.XXXXXX")
 session=''
+rings=/dev/shm/genlog-bench.$$
 clean_up() {
 	[ -z "$session" ] || kill "$session" 2>/dev/null || true
-	rm -rf "$work"
+	rm -rf "$work" "$rings"
 }
 trap clean_up EXIT
 
@@ -65,14 +66,20 @@ lttng_session() {
 	"$bin/lttng" --no-sessiond start >/dev/null
 }
 
+# A folder in memory for one run.
+with_rings() {
+	mkdir "$rings"
+	"$@" "$rings"
+	rm -rf "$rings"
+}
+
 uname -sr
 grep -m1 'model name' /proc/cpuinfo || true
 echo "clocksource $(cat /sys/devices/system/clocksource/clocksource0/current_clocksource), load $(cut -d' ' -f1-3 /proc/loadavg)"
 printf '%-28s %8s %8s %8s %8s %9s %8s %8s\n' 'ns a call' 'mean min' 'mean p50' p50 p99 p99.9 'M/s, 1' 'M/s, 2'
 for _ in $(seq "${RUNS:-3}"); do
-	for clock in tsc realtime coarse; do "$work/genlog" $clock; done
-	"$work/genlog-inline" tsc
-	"$work/genlog-inline" realtime
+	for clock in tsc realtime coarse; do with_rings "$work/genlog" $clock; done
+	for clock in tsc realtime; do with_rings "$work/genlog-inline" $clock; done
 	[ -z "$have_peers" ] || "$work/spdlog"
 	unshare -m sh -c "mount -t tmpfs none /run && mkdir -p /run/systemd/journal && exec '$work/journal'" || echo 'sd_journal_send: needs root'
 	[ -z "$have_peers" ] || (lttng_session && "$work/lttng"; kill "$session") || echo 'lttng-ust: its daemon does not run here'
