@@ -70,6 +70,8 @@ LIBS_input_syslog := $(call pc_libs,$(NET_PKGS))
 SHARED_input_syslog := $(NET)
 CFLAGS_input_journald := $(call pc_cflags,libsystemd)
 LIBS_input_journald := $(call pc_libs,libsystemd)
+CFLAGS_input_emit := $(call pc_cflags,libsystemd)
+LIBS_input_emit := $(call pc_libs,libsystemd)
 FORWARD := $(wildcard plugins/forward/*.c)
 CFLAGS_input_forward := $(call pc_cflags,$(NET_PKGS) zlib libzstd)
 LIBS_input_forward := $(call pc_libs,$(NET_PKGS) zlib libzstd)
@@ -145,6 +147,8 @@ $(forward_units): $(patsubst %.c,$(BUILD)/%.o,$(forward_c) $(addprefix plugins/o
 $(forward_units): AGENT_LIBS += $(LIBS_input_forward) $(LIBS_output_forward)
 $(BUILD)/tests/plugins/output_forward_%.o: CPPFLAGS += $(CFLAGS_output_forward)
 
+emit_tools := $(filter $(BUILD)/tests/e2e/emit_%,$(tools))
+$(emit_tools): $(BUILD)/libgenlog.a
 $(tools): $(BUILD)/%: $(BUILD)/%.o
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ -lm
 

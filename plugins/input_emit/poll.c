@@ -1,0 +1,131 @@
+/*
+ * When who is looked at.  A segment where something was found is looked at again in a millisecond; where nothing was, the
+ * span doubles up to ten.  After a second of quiet everywhere the programs are asked to ring (wake.c), and a look every
+ * 100 ms is enough.
+ */
+#include "emit.h"
+
+#include <errno.h>
+#include <time.h>
+
+#define WAIT_LEAST 1
+#define WAIT_MOST 10
+#define WAIT_ASLEEP 100
+#define QUIET_MS 1000
+#define CLOCK_MS 1000
+#define LOCK_MS 250
+
+int64_t emit_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t emit_wall_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void poll_soon(struct emit *e)
+{
+	if (e->open && !e->blocked)
+		genlog_timer_set(e->look, 0);
+}
+
+int poll_settle(struct emit *e)
+{
+	if (!e->pending)
+		return 0;
+	if (genlog_turn_end(e->in) < 0) {
+		e->blocked = true; /* resume() comes */
+		return -EAGAIN;
+	}
+	e->pending = false;
+	for (struct segment *s = e->segments; s; s = s->next)
+		if (s->dirty)
+			segment_store_tails(s);
+	return 0;
+}
+
+/* Ticks and time, and how fast the ticks are, from pairs that lie long enough apart. */
+static void take_clock(struct emit *e, int64_t now)
+{
+#if defined(__x86_64__)
+	struct gl_anchor a = {.ticks_per_second = e->clock.ticks_per_second};
+	struct timespec t;
+
+	if (now < e->clock_at)
+		return;
+	clock_gettime(CLOCK_REALTIME, &t);
+	a.ticks = __builtin_ia32_rdtsc();
+	a.real_ns = (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
+	if (e->clock.ticks && a.real_ns > e->clock.real_ns)
+		a.ticks_per_second =
+			(double)(a.ticks - e->clock.ticks) * 1e9 / (double)(a.real_ns - e->clock.real_ns);
+	e->clock_at = now + (e->clock.ticks ? CLOCK_MS : 20);
+	e->clock = a;
+#else
+	(void)e;
+	(void)now;
+#endif
+}
+
+static void look_at(struct emit *e, struct segment *s, int64_t now)
+{
+	bool found = false;
+
+	if (*s->path && !s->dead && now >= s->lock_at) {
+		s->dead = folder_is_dead(s);
+		s->lock_at = now + LOCK_MS;
+	}
+	if (segment_read(s, &found) < 0)
+		e->blocked = true;
+	if (found || !s->quiet_since)
+		s->quiet_since = now;
+	s->wait = found || s->dead ? WAIT_LEAST : 2 * s->wait < WAIT_MOST ? 2 * s->wait : WAIT_MOST;
+	if (now - s->quiet_since >= QUIET_MS && !s->dead)
+		s->wait = WAIT_ASLEEP;
+	s->look_at = now + s->wait - (found && s->wait == WAIT_LEAST);
+}
+
+static void end_all(struct emit *e)
+{
+	for (struct segment *s = e->segments, *next; s; s = next) {
+		next = s->next;
+		if (s->dead && s->drained && !s->dirty)
+			segment_end(s);
+	}
+}
+
+void poll_pass(struct emit *e)
+{
+	int64_t now = emit_ms(), soonest = INT64_MAX;
+
+	take_clock(e, now);
+	for (struct segment *s = e->segments; s && !e->blocked; s = s->next)
+		if (s->look_at <= now)
+			look_at(e, s, now);
+	if (e->blocked || poll_settle(e) < 0)
+		return;
+	end_all(e);
+	(void)poll_settle(e); /* what was forgotten */
+	for (const struct segment *s = e->segments; s; s = s->next)
+		soonest = s->look_at < soonest ? s->look_at : soonest;
+	if (e->host->once && emit_is_done(e))
+		genlog_input_done(e->in);
+	if (e->blocked || !e->segments)
+		return;
+	now = emit_ms();
+	wake_arm(e, soonest - now >= WAIT_ASLEEP / 2);
+	genlog_timer_set(e->look, soonest > now ? soonest - now : 0);
+}
+
+void poll_on_timer(void *arg)
+{
+	poll_pass(arg);
+}
