@@ -73,7 +73,7 @@ static int take(struct segment *s, const struct stat *st)
 
 static void open_file(struct emit *e, const struct folder *f, const char *name)
 {
-	struct segment *s, *known;
+	struct segment *s;
 	struct stat st;
 	int fd = openat(f->fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
@@ -83,13 +83,7 @@ static void open_file(struct emit *e, const struct folder *f, const char *name)
 		close(fd);
 		return;
 	}
-	known = find_inode(e, &st);
-	if (known) {
-		known->lock_at = known->look_at = 0;
-		close(fd);
-		return;
-	}
-	s = segment_new(e);
+	s = find_inode(e, &st) ? NULL : segment_new(e);
 	if (!s) {
 		close(fd);
 		return;
@@ -123,6 +117,16 @@ void folder_scan(struct emit *e)
 			scan(e, &e->folders[i]);
 }
 
+/* Somebody has closed it: perhaps its program, by its end. */
+static void look_again(struct emit *e, const struct folder *f, const char *name)
+{
+	size_t n = strlen(f->path);
+
+	for (struct segment *s = e->segments; s; s = s->next)
+		if (strncmp(s->path, f->path, n) == 0 && s->path[n] == '/' && strcmp(s->path + n + 1, name) == 0)
+			s->lock_at = s->look_at = 0;
+}
+
 static void on_event(struct emit *e, const struct inotify_event *x)
 {
 	if (x->mask & IN_Q_OVERFLOW) {
@@ -130,8 +134,12 @@ static void on_event(struct emit *e, const struct inotify_event *x)
 		folder_scan(e);
 	}
 	for (size_t i = 0; i < e->rings.n; i++)
-		if (e->folders[i].inotify_watch == x->wd && x->len && is_ours(x->name))
+		if (e->folders[i].inotify_watch != x->wd || !x->len || !is_ours(x->name))
+			continue;
+		else if (x->mask & IN_MOVED_TO)
 			open_file(e, &e->folders[i], x->name);
+		else
+			look_again(e, &e->folders[i], x->name);
 }
 
 static void on_inotify(void *arg, uint32_t events)
