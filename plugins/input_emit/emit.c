@@ -9,6 +9,7 @@ enum { LEVEL_OWN };
 
 static const char *const levels[] = {"own", "debug", "info", "warn", "error", "critical", NULL};
 static const char *const debugs[] = {"off", "on_error", NULL};
+static const char *const stores[] = {[FD_STORE_AUTO] = "auto", [FD_STORE_YES] = "yes", [FD_STORE_NO] = "no", NULL};
 static const char *const modules[] = {"service", "app", NULL};
 
 static const struct genlog_opt opts[] = {
@@ -27,6 +28,9 @@ static const struct genlog_opt opts[] = {
 		.help = "how many of those, of one thread and one time"),
 	GENLOG_CHOICE(struct emit, module, .def = "service", .choices = modules,
 		.help = "what `module` of a document is: the service, or what the program calls itself"),
+	GENLOG_CHOICE(struct emit, fd_store, .def = "auto", .choices = stores,
+		.help = "whether systemd keeps the memory of programs for the next agent: the unit has "
+			"FileDescriptorStoreMax=; auto: if systemd says so (254 and later); without it programs use files"),
 	GENLOG_SIZE(struct emit, max_segment, .def = "128MiB", .min = 1 << 20, .max = 1LL << 40,
 		.help = "of one program's memory"),
 	GENLOG_INT(struct emit, max_segments, .def = "256", .min = 1, .max = 65536, .help = "of one user"),

@@ -79,6 +79,8 @@ struct module {
 	uint8_t build_id[64];
 };
 
+enum { FD_STORE_AUTO, FD_STORE_YES, FD_STORE_NO };
+
 enum how_ended { ENDED_UNKNOWN, ENDED_WELL, ENDED_SIGNAL, ENDED_CODE };
 
 struct segment {
@@ -90,6 +92,7 @@ struct segment {
 	uint32_t uid;
 	int32_t pid; /* 0: not known */
 	int pidfd;
+	unsigned long long start; /* of its process */
 	char path[PATH_ROOM]; /* of a file; empty: memory */
 	char app[3 * 65];     /* what the program calls itself, as valid text */
 	size_t app_n;
@@ -143,7 +146,7 @@ struct emit {
 	const char *socket;
 	struct genlog_strs rings;
 	int64_t mode, debug_records, max_segment, max_segments, max_bytes;
-	int level, debug, module;
+	int level, debug, module, fd_store;
 
 	struct genlog_input *in;
 	const struct genlog_host *host;

@@ -1,4 +1,150 @@
+/*
+ * systemd keeps the descriptors of segments, so that an agent that comes after a crash finds those of programs that have
+ * died meanwhile too.  What is known of their process stands in the name: genlog-UUID-UID-PID-START.
+ */
 #include "emit.h"
-bool kept_put(struct segment *s) { (void)s; return false; }
-void kept_remove(struct segment *s) { (void)s; }
-void kept_take(struct emit *e) { (void)e; }
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#define NAME_ROOM 128
+
+/* When the process began, in the kernel's ticks: a number that is used again has another one.  0: it is gone. */
+static unsigned long long start_of(int32_t pid)
+{
+	unsigned long long start = 0;
+	char path[32], text[1024];
+	const char *p;
+	size_t n;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "re");
+	n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
+	if (f)
+		fclose(f);
+	text[n] = 0;
+	p = strrchr(text, ')'); /* its name may hold anything */
+	for (int field = 2; p && field < 22; field++)
+		p = strchr(p + 1, ' ');
+	if (p)
+		start = strtoull(p + 1, NULL, 10);
+	return start;
+}
+
+static void make_name(const struct segment *s, char name[NAME_ROOM])
+{
+	char uuid[2 * UUID + 1];
+
+	for (int i = 0; i < UUID; i++)
+		snprintf(uuid + 2 * i, 3, "%02x", s->l.uuid[i]);
+	snprintf(name, NAME_ROOM, "genlog-%s-%u-%d-%llu", uuid, s->uid, s->pid, s->start);
+}
+
+/*
+ * A unit without FileDescriptorStoreMax= has its descriptors closed without a word.  Newer systemds say by $FDSTORE how
+ * many they keep; of older ones the operator has to know.
+ */
+static bool is_store(const struct emit *e)
+{
+	const char *most = getenv("FDSTORE");
+
+	if (!getenv("NOTIFY_SOCKET") || e->fd_store == FD_STORE_NO)
+		return false;
+	return e->fd_store == FD_STORE_YES || (most && strtol(most, NULL, 10) > 0);
+}
+
+bool kept_put(struct segment *s)
+{
+	char name[NAME_ROOM], text[NAME_ROOM + 64];
+
+	if (!is_store(s->owner))
+		return false;
+	s->start = start_of(s->pid);
+	make_name(s, name);
+	snprintf(text, sizeof(text), "FDSTORE=1\nFDNAME=%s", name);
+	return sd_pid_notify_with_fds(0, 0, text, &s->v.fd, 1) > 0;
+}
+
+void kept_remove(struct segment *s)
+{
+	char name[NAME_ROOM], text[NAME_ROOM + 64];
+
+	make_name(s, name);
+	snprintf(text, sizeof(text), "FDSTOREREMOVE=1\nFDNAME=%s", name);
+	(void)sd_notify(0, text); /* else it is found again, with nothing new in it */
+}
+
+static int same_process(struct segment *s)
+{
+	int fd = (int)syscall(SYS_pidfd_open, s->pid, 0);
+
+	if (fd >= 0 && start_of(s->pid) != s->start) {
+		close(fd);
+		fd = -1;
+	}
+	s->pidfd = fd;
+	return fd < 0 ? -ESRCH : 0;
+}
+
+static void forget(const char *name, const char *why, struct segment *s)
+{
+	char text[NAME_ROOM + 64];
+
+	genlog_say(s->owner->in, GENLOG_SAY_WARN, "what was kept as %.100s is not used: %s", name, why);
+	snprintf(text, sizeof(text), "FDSTOREREMOVE=1\nFDNAME=%.100s", name);
+	(void)sd_notify(0, text); /* as above */
+	segment_free(s);
+}
+
+static void take(struct emit *e, int fd, const char *name)
+{
+	struct segment *s = segment_new(e);
+	const char *why = "its name is not one of ours";
+	char mine[NAME_ROOM], uuid[40];
+
+	if (!s)
+		return;
+	s->v.fd = fd;
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	s->kept = true;
+	if (sscanf(name, "genlog-%39[0-9a-f]-%u-%d-%llu", uuid, &s->uid, &s->pid, &s->start) == 4)
+		why = listen_map(s, fd);
+	make_name(s, mine);
+	if (!why && strcmp(mine, name) != 0)
+		why = "it is another one's";
+	if (!why && segment_find(e, s->uid, s->l.uuid))
+		why = "it is there already";
+	if (!why) {
+		const char *refused;
+
+		why = segment_add(s, &refused) < 0 ? refused : NULL;
+	}
+	if (why) {
+		forget(name, why, s);
+		return;
+	}
+	if (same_process(s) < 0 || death_watch(s) < 0)
+		s->dead = true;
+}
+
+/* Once in the life of this process: afterwards the numbers may be other descriptors. */
+void kept_take(struct emit *e)
+{
+	static bool taken;
+	char **names = NULL;
+	int n = taken ? 0 : sd_listen_fds_with_names(0, &names);
+
+	taken = true;
+	for (int i = 0; i < n; i++)
+		if (names && names[i] && strncmp(names[i], "genlog-", 7) == 0)
+			take(e, SD_LISTEN_FDS_START + i, names[i]);
+	for (int i = 0; names && names[i]; i++)
+		free(names[i]);
+	free(names);
+}
