@@ -147,6 +147,11 @@ $(forward_units): $(patsubst %.c,$(BUILD)/%.o,$(forward_c) $(addprefix plugins/o
 $(forward_units): AGENT_LIBS += $(LIBS_input_forward) $(LIBS_output_forward)
 $(BUILD)/tests/plugins/output_forward_%.o: CPPFLAGS += $(CFLAGS_output_forward)
 
+emit_units := $(filter %/input_emit_test,$(units))
+emit_plugin_c := $(filter-out %/emit.c,$(wildcard plugins/input_emit/*.c))
+$(emit_units): $(emit_plugin_c:%.c=$(BUILD)/%.o)
+$(emit_units): AGENT_LIBS += $(LIBS_input_emit)
+
 emit_tools := $(filter $(BUILD)/tests/e2e/emit_%,$(tools))
 $(emit_tools): $(BUILD)/libgenlog.a
 $(tools): $(BUILD)/%: $(BUILD)/%.o
@@ -208,6 +213,9 @@ build/fuzz/%_fuzz: tests/fuzz/%_fuzz.c $(fuzz_o) $(wildcard plugins/*.c plugins/
 # What is in several files is linked, not included.
 build/fuzz/forward_fuzz: $(forward_c:%.c=build/fuzz/obj/%.o)
 build/fuzz/forward_fuzz: fuzz_o += $(forward_c:%.c=build/fuzz/obj/%.o)
+build/fuzz/emit_fuzz: $(emit_plugin_c:%.c=build/fuzz/obj/%.o)
+build/fuzz/emit_fuzz: fuzz_o += $(emit_plugin_c:%.c=build/fuzz/obj/%.o)
+build/fuzz/emit_fuzz: AGENT_LIBS += $(LIBS_input_emit)
 
 -include $(shell find build/fuzz/obj -name '*.d' -type f 2>/dev/null)
 

@@ -39,14 +39,6 @@ static const struct genlog_opt opts[] = {
 	{0},
 };
 
-uint32_t emit_severity(int level)
-{
-	static const uint32_t severities[] = {0, GENLOG_SEV_DEBUG, GENLOG_SEV_INFO, GENLOG_SEV_WARN, GENLOG_SEV_ERROR,
-		GENLOG_SEV_CRITICAL};
-
-	return severities[level];
-}
-
 static int emit_open(void *state, struct genlog_err *err)
 {
 	struct emit *e = state;
@@ -77,15 +69,6 @@ static void on_tidy(void *arg)
 	genlog_turn_end(e->in);
 }
 
-/* With `once`: all that is known was read to its end. */
-bool emit_is_done(const struct emit *e)
-{
-	for (const struct segment *s = e->segments; s; s = s->next)
-		if (s->wait == 1)
-			return false;
-	return true;
-}
-
 static int emit_start(void *state, struct genlog_input *in, struct genlog_err *err)
 {
 	struct emit *e = state;
@@ -99,7 +82,7 @@ static int emit_start(void *state, struct genlog_input *in, struct genlog_err *e
 		return genlog_fail(err, ENOMEM, "no memory");
 	notes_load(e);
 	kept_take(e);
-	r = folder_open(e, err);
+	r = files_open(e, err);
 	if (r == 0)
 		r = listen_open(e, err);
 	genlog_timer_set(e->tidy, TIDY_MS);
@@ -137,8 +120,8 @@ static void emit_close(void *state)
 	wake_close(e);
 	listen_close(e);
 	while (e->segments)
-		segment_free(e->segments);
-	folder_close(e);
+		seg_free(e->segments);
+	files_close(e);
 	notes_free(e);
 	trace_free(e);
 	genlog_timer_free(e->look);

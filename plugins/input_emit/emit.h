@@ -3,7 +3,7 @@
  *
  *	emit.c      the plugin: settings, start, end
  *	listen.c    the socket that programs hand their segments to, and who they are
- *	folder.c    folders of segments in files, which outlive everybody
+ *	files.c     folders of segments in files, which outlive everybody
  *	kept.c      segments that systemd keeps for the next agent
  *	poll.c      when who is looked at; what is durable is given back
  *	segment.c   a segment is checked, opened, read, and ends
@@ -185,17 +185,17 @@ void wake_close(struct emit *e);
 void wake_arm(struct emit *e, bool asleep);
 
 /* segment.c.  `s` has view, identity and path; it is freed where that fails. */
-int segment_check(const struct view *v, struct layout *l, uint64_t most);
-struct segment *segment_new(struct emit *e);
-int segment_add(struct segment *s, const char **why);
-int segment_read(struct segment *s, bool *found); /* 0; -EAGAIN: the spool has no room */
-void segment_store_tails(struct segment *s);
-void segment_say_level(struct segment *s);
-void segment_end(struct segment *s); /* its process is dead, and it was read */
-void segment_free(struct segment *s); /* out of the list, and all that it has */
-struct segment *segment_find(struct emit *e, uint32_t uid, const uint8_t uuid[UUID]);
-void segment_strike(struct segment *s, struct ring *r);
-int64_t segment_time_ms(const struct segment *s, uint64_t time);
+int seg_check(const struct view *v, struct layout *l, uint64_t most);
+struct segment *seg_new(struct emit *e);
+int seg_add(struct segment *s, const char **why);
+int seg_read(struct segment *s, bool *found); /* 0; -EAGAIN: the spool has no room */
+void seg_store_tails(struct segment *s);
+void seg_say_level(struct segment *s);
+void seg_end(struct segment *s); /* its process is dead, and it was read */
+void seg_free(struct segment *s); /* out of the list, and all that it has */
+struct segment *seg_find(struct emit *e, uint32_t uid, const uint8_t uuid[UUID]);
+void seg_strike(struct segment *s, struct ring *r);
+int64_t seg_time_ms(const struct segment *s, uint64_t time);
 
 /* ring.c */
 int ring_drain(struct segment *s, struct ring *r, bool *found);
@@ -245,15 +245,15 @@ void notes_forget(struct segment *s);
 void notes_tidy(struct emit *e);
 void notes_free(struct emit *e);
 
-/* listen.c, folder.c, kept.c */
+/* listen.c, files.c, kept.c */
 int listen_open(struct emit *e, struct genlog_err *err);
 void listen_close(struct emit *e);
 void peer_close(struct peer *p);
-int folder_open(struct emit *e, struct genlog_err *err);
-void folder_close(struct emit *e);
-bool folder_is_dead(struct segment *s);
-void folder_remove(struct segment *s);
-void folder_scan(struct emit *e);
+int files_open(struct emit *e, struct genlog_err *err);
+void files_close(struct emit *e);
+bool files_is_dead(struct segment *s);
+void files_remove(struct segment *s);
+void files_scan(struct emit *e);
 const char *listen_map(struct segment *s, int fd); /* why not; NULL: it is mapped */
 void peer_gone(struct peer *p);
 bool kept_put(struct segment *s);

@@ -99,12 +99,12 @@ static void forget(const char *name, const char *why, struct segment *s)
 	genlog_say(s->owner->in, GENLOG_SAY_WARN, "what was kept as %.100s is not used: %s", name, why);
 	snprintf(text, sizeof(text), "FDSTOREREMOVE=1\nFDNAME=%.100s", name);
 	(void)sd_notify(0, text); /* as above */
-	segment_free(s);
+	seg_free(s);
 }
 
 static void take(struct emit *e, int fd, const char *name)
 {
-	struct segment *s = segment_new(e);
+	struct segment *s = seg_new(e);
 	const char *why = "its name is not one of ours";
 	char mine[NAME_ROOM], uuid[40];
 
@@ -118,12 +118,12 @@ static void take(struct emit *e, int fd, const char *name)
 	make_name(s, mine);
 	if (!why && strcmp(mine, name) != 0)
 		why = "it is another one's";
-	if (!why && segment_find(e, s->uid, s->l.uuid))
+	if (!why && seg_find(e, s->uid, s->l.uuid))
 		why = "it is there already";
 	if (!why) {
 		const char *refused;
 
-		why = segment_add(s, &refused) < 0 ? refused : NULL;
+		why = seg_add(s, &refused) < 0 ? refused : NULL;
 	}
 	if (why) {
 		forget(name, why, s);

@@ -108,7 +108,7 @@ const char *listen_map(struct segment *s, int fd)
 		return "it cannot be mapped";
 	s->inode = st.st_ino;
 	s->device = st.st_dev;
-	r = segment_check(&s->v, &s->l, (uint64_t)s->owner->max_segment);
+	r = seg_check(&s->v, &s->l, (uint64_t)s->owner->max_segment);
 	return r == 0 ? NULL : r == -EPROTONOSUPPORT ? "it is of another version" : "it contradicts itself";
 }
 
@@ -136,7 +136,7 @@ static void adopt(struct peer *p, struct segment *s)
 /* A program that comes again with what is known: after its connection, or the agent, was lost. */
 static bool is_known(struct peer *p, int fd, const struct gl_hello *h, const struct ucred *who)
 {
-	struct segment *s = segment_find(p->owner, who->uid, h->uuid);
+	struct segment *s = seg_find(p->owner, who->uid, h->uuid);
 	struct stat st;
 
 	if (!s || *s->path || fstat(fd, &st) < 0 || st.st_ino != s->inode || st.st_dev != s->device)
@@ -155,13 +155,13 @@ static const char *fill(struct segment *s, struct peer *p, int fd, const struct 
 		return "it is not the one that was announced";
 	s->uid = who->uid;
 	s->pid = who->pid;
-	if (segment_find(p->owner, s->uid, s->l.uuid))
+	if (seg_find(p->owner, s->uid, s->l.uuid))
 		return "another one of this name is there";
 	s->pidfd = pidfd_of(p->fd, who->pid);
 	if (s->pidfd < 0)
 		return "its process has ended before it could be watched";
 	(void)fcntl(s->pidfd, F_SETFD, FD_CLOEXEC);
-	if (segment_add(s, &why) < 0)
+	if (seg_add(s, &why) < 0)
 		return why;
 	return NULL;
 }
@@ -177,7 +177,7 @@ static void take_segment(struct peer *p, int fd, const struct gl_hello *h)
 		close(fd);
 		return;
 	}
-	s = segment_new(p->owner);
+	s = seg_new(p->owner);
 	if (!s) {
 		close(fd);
 		refuse(p, "no memory");
@@ -186,7 +186,7 @@ static void take_segment(struct peer *p, int fd, const struct gl_hello *h)
 	s->v.fd = fd;
 	why = fill(s, p, fd, h, &who);
 	if (why) {
-		segment_free(s);
+		seg_free(s);
 		refuse(p, why);
 		return;
 	}

@@ -31,6 +31,23 @@ int64_t emit_wall_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+uint32_t emit_severity(int level)
+{
+	static const uint32_t severities[] = {0, GENLOG_SEV_DEBUG, GENLOG_SEV_INFO, GENLOG_SEV_WARN, GENLOG_SEV_ERROR,
+		GENLOG_SEV_CRITICAL};
+
+	return severities[level];
+}
+
+/* With `once`: all that is known was read to its end. */
+bool emit_is_done(const struct emit *e)
+{
+	for (const struct segment *s = e->segments; s; s = s->next)
+		if (s->wait == 1)
+			return false;
+	return true;
+}
+
 void poll_soon(struct emit *e)
 {
 	if (e->open && !e->blocked)
@@ -48,7 +65,7 @@ int poll_settle(struct emit *e)
 	e->pending = false;
 	for (struct segment *s = e->segments; s; s = s->next)
 		if (s->dirty)
-			segment_store_tails(s);
+			seg_store_tails(s);
 	return 0;
 }
 
@@ -80,10 +97,10 @@ static void look_at(struct emit *e, struct segment *s, int64_t now)
 	bool found = false;
 
 	if (*s->path && !s->dead && now >= s->lock_at) {
-		s->dead = folder_is_dead(s);
+		s->dead = files_is_dead(s);
 		s->lock_at = now + LOCK_MS;
 	}
-	if (segment_read(s, &found) < 0)
+	if (seg_read(s, &found) < 0)
 		e->blocked = true;
 	if (found || !s->quiet_since)
 		s->quiet_since = now;
@@ -98,7 +115,7 @@ static void end_all(struct emit *e)
 	for (struct segment *s = e->segments, *next; s; s = next) {
 		next = s->next;
 		if (s->dead && s->drained && !s->dirty)
-			segment_end(s);
+			seg_end(s);
 	}
 }
 

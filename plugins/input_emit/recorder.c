@@ -123,7 +123,7 @@ static int ship(struct segment *s, struct ring *r)
 	if (code == 0)
 		code = walk(&w, tail);
 	if (code == -EBADMSG) {
-		segment_strike(s, r);
+		seg_strike(s, r);
 		r->at = w.head;
 		code = 0;
 	}

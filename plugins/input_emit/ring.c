@@ -42,7 +42,7 @@ int ring_record(struct segment *s, struct ring *r, const uint8_t *p, uint32_t le
 	t = site_of(s, h.site);
 	if (!t)
 		return -EBADMSG;
-	where.ms = segment_time_ms(s, h.time);
+	where.ms = seg_time_ms(s, h.time);
 	return render_event(s, r, t, p, &where);
 }
 
@@ -79,7 +79,7 @@ static int pass_over(struct segment *s, struct ring *r)
 {
 	uint64_t bytes = r->head - r->at;
 
-	segment_strike(s, r);
+	seg_strike(s, r);
 	r->at = r->head;
 	genlog_count(s->owner->in, GENLOG_COUNT_FRAMES_BAD, 1);
 	return genlog_gap(s->src, ring_offset(r, r->at), bytes, "a ring holds what no record is");
@@ -117,7 +117,7 @@ int ring_drain(struct segment *s, struct ring *r, bool *found)
 		return 0;
 	if (r->head - r->at > s->l.ring_bytes || r->head % 8) {
 		r->at = r->tail = r->head & ~7ULL;
-		segment_strike(s, r);
+		seg_strike(s, r);
 		genlog_count(s->owner->in, GENLOG_COUNT_FRAMES_BAD, 1);
 		return notes_put(s, r);
 	}

@@ -11,6 +11,7 @@
 #define SLOTS_MAX 1024u
 #define SITES_BYTES_MAX (1u << 20)
 #define TELL_MS 1000
+#define DROPS_MAX (1ULL << 40)
 #define SITES_AT_A_TIME (64u << 10)
 
 /* ── checks ── */
@@ -32,7 +33,7 @@ static bool is_sane(const struct layout *l)
 }
 
 /* 0; -EAGAIN: it is not written yet; -EPROTONOSUPPORT: another version; -EBADMSG. */
-int segment_check(const struct view *v, struct layout *l, uint64_t most)
+int seg_check(const struct view *v, struct layout *l, uint64_t most)
 {
 	struct gl_segment h;
 	int r = view_copy(v, &h, 0, sizeof(h));
@@ -61,7 +62,7 @@ int segment_check(const struct view *v, struct layout *l, uint64_t most)
 
 /* ── begin and end ── */
 
-struct segment *segment_new(struct emit *e)
+struct segment *seg_new(struct emit *e)
 {
 	struct segment *s = calloc(1, sizeof(*s));
 
@@ -73,7 +74,7 @@ struct segment *segment_new(struct emit *e)
 	return s;
 }
 
-struct segment *segment_find(struct emit *e, uint32_t uid, const uint8_t uuid[UUID])
+struct segment *seg_find(struct emit *e, uint32_t uid, const uint8_t uuid[UUID])
 {
 	for (struct segment *s = e->segments; s; s = s->next)
 		if (s->uid == uid && memcmp(s->l.uuid, uuid, UUID) == 0)
@@ -167,7 +168,7 @@ static int open_more(struct segment *s, uint32_t used)
 	return code;
 }
 
-int segment_add(struct segment *s, const char **why)
+int seg_add(struct segment *s, const char **why)
 {
 	struct emit *e = s->owner;
 	int r;
@@ -186,12 +187,12 @@ int segment_add(struct segment *s, const char **why)
 	s->next = e->segments;
 	e->segments = s;
 	genlog_count(e->in, GENLOG_COUNT_CONNECTIONS, 1);
-	segment_say_level(s);
+	seg_say_level(s);
 	poll_soon(e);
 	return 0;
 }
 
-void segment_free(struct segment *s)
+void seg_free(struct segment *s)
 {
 	struct segment **at = &s->owner->segments;
 
@@ -220,20 +221,20 @@ void segment_free(struct segment *s)
 	free(s);
 }
 
-void segment_end(struct segment *s)
+void seg_end(struct segment *s)
 {
 	if (*s->path)
-		folder_remove(s);
+		files_remove(s);
 	if (s->kept)
 		kept_remove(s);
 	notes_forget(s);
 	s->owner->pending = true;
 	if (s->peer)
 		peer_close(s->peer);
-	segment_free(s);
+	seg_free(s);
 }
 
-void segment_say_level(struct segment *s)
+void seg_say_level(struct segment *s)
 {
 	const struct emit *e = s->owner;
 
@@ -244,7 +245,7 @@ void segment_say_level(struct segment *s)
 /* ── reading ── */
 
 /* What contradicts itself again and again is read no more; what it has is lost, and told. */
-void segment_strike(struct segment *s, struct ring *r)
+void seg_strike(struct segment *s, struct ring *r)
 {
 	if (!r->told_bad)
 		genlog_say(s->owner->in, GENLOG_SAY_WARN, "ring %u of %.64s (pid %d, uid %u) holds what no record is",
@@ -352,33 +353,47 @@ static int look(struct segment *s, struct gl_segment *now)
 	return r;
 }
 
-static int tell_drops(struct segment *s, struct ring *r)
+static uint64_t untold(struct segment *s, struct ring *r)
 {
-	uint64_t n = r->drops - r->told;
-	int code;
+	uint64_t n = r->recorder || r->drops < r->told ? 0 : r->drops - r->told;
 
-	if (!n || r->drops < r->told)
-		return 0;
-	code = genlog_lost(s->src, n, r == &s->slots ? "emergency slots, or no memory for a ring" : "a ring was full");
-	if (code == 0) {
-		r->told = r->drops;
-		code = notes_put(s, r);
-	}
-	return code;
+	if (n < DROPS_MAX)
+		return n;
+	seg_strike(s, r); /* nobody has called so often */
+	r->told = r->drops;
+	return 0;
 }
 
-static int tell_all_drops(struct segment *s, const struct gl_segment *now)
+static int note_told(struct segment *s, struct ring *r)
+{
+	if (!untold(s, r))
+		return 0;
+	r->told = r->drops;
+	return notes_put(s, r);
+}
+
+/* All rings of a program together, about once a second; what is noted goes into the spool with it. */
+static int tell_drops(struct segment *s, const struct gl_segment *now)
 {
 	int64_t ms = emit_ms();
-	int r = 0;
+	uint64_t n;
+	int r;
 
 	s->slots.drops = now->drops + now->slot_drops;
 	if (ms < s->tell_at && !s->drained)
 		return 0;
 	s->tell_at = ms + TELL_MS;
+	n = untold(s, &s->slots);
+	for (uint32_t i = 0; i < s->used; i++)
+		n += untold(s, &s->rings[i]);
+	if (!n)
+		return 0;
+	r = genlog_lost(s->src, n, "a ring was full, or no ring could be had");
+	if (r == 0)
+		r = note_told(s, &s->slots);
 	for (uint32_t i = 0; i < s->used && r == 0; i++)
-		r = s->rings[i].recorder ? 0 : tell_drops(s, &s->rings[i]);
-	return r == 0 ? tell_drops(s, &s->slots) : r;
+		r = note_told(s, &s->rings[i]);
+	return r;
 }
 
 static int fail(struct segment *s, int code)
@@ -393,7 +408,7 @@ static int fail(struct segment *s, int code)
 }
 
 /* Drained is what a dead process had, once nothing more was found. */
-int segment_read(struct segment *s, bool *found)
+int seg_read(struct segment *s, bool *found)
 {
 	struct gl_segment now;
 	bool some = false, was_dead = s->dead;
@@ -413,7 +428,7 @@ int segment_read(struct segment *s, bool *found)
 		r = recorder_ship(s);
 	s->drained = r == 0 && was_dead && !some;
 	if (r == 0)
-		r = tell_all_drops(s, &now);
+		r = tell_drops(s, &now);
 	if (r == 0 && s->drained)
 		r = death_tell(s);
 	*found |= some;
@@ -422,7 +437,7 @@ int segment_read(struct segment *s, bool *found)
 	return r < 0 ? fail(s, r) : 0;
 }
 
-void segment_store_tails(struct segment *s)
+void seg_store_tails(struct segment *s)
 {
 	for (uint32_t i = 0; i < s->used; i++) {
 		struct ring *r = &s->rings[i];
@@ -455,7 +470,7 @@ static int64_t by_ticks(const struct segment *s, uint64_t ticks)
 	return (int64_t)(a->real_ns / 1000000) + (int64_t)((double)since / rate * 1e3);
 }
 
-int64_t segment_time_ms(const struct segment *s, uint64_t time)
+int64_t seg_time_ms(const struct segment *s, uint64_t time)
 {
 	return s->l.clock == GL_CLOCK_TSC ? by_ticks(s, time) : (int64_t)(time / 1000000);
 }

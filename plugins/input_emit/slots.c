@@ -65,7 +65,7 @@ int slots_drain(struct segment *s, const struct gl_segment *now, bool *found)
 	if (!s->l.slots || end == r->at)
 		return 0;
 	if (end - r->at > s->l.slots) {
-		segment_strike(s, r);
+		seg_strike(s, r);
 		r->at = r->tail = end;
 		return notes_put(s, r);
 	}
@@ -75,7 +75,7 @@ int slots_drain(struct segment *s, const struct gl_segment *now, bool *found)
 			int done = one(s, r->at);
 
 			if (done == -EBADMSG)
-				segment_strike(s, r);
+				seg_strike(s, r);
 			code = done < 0 && done != -EBADMSG ? done : 1;
 		}
 		if (code == -ENOENT)

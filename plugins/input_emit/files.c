@@ -56,16 +56,16 @@ static void put_aside(struct emit *e, const char *path, const char *why)
 static int take(struct segment *s, const struct stat *st)
 {
 	const char *why = "it contradicts itself";
-	int r = segment_check(&s->v, &s->l, (uint64_t)s->owner->max_segment);
+	int r = seg_check(&s->v, &s->l, (uint64_t)s->owner->max_segment);
 
-	if (r == 0 && segment_find(s->owner, s->uid, s->l.uuid)) {
+	if (r == 0 && seg_find(s->owner, s->uid, s->l.uuid)) {
 		why = "it is there already";
 		r = -EEXIST;
 	}
 	s->inode = st->st_ino;
 	s->device = st->st_dev;
 	if (r == 0)
-		r = segment_add(s, &why);
+		r = seg_add(s, &why);
 	if (r < 0 && r != -EDQUOT)
 		put_aside(s->owner, s->path, why);
 	return r;
@@ -83,7 +83,7 @@ static void open_file(struct emit *e, const struct folder *f, const char *name)
 		close(fd);
 		return;
 	}
-	s = find_inode(e, &st) ? NULL : segment_new(e);
+	s = find_inode(e, &st) ? NULL : seg_new(e);
 	if (!s) {
 		close(fd);
 		return;
@@ -92,7 +92,7 @@ static void open_file(struct emit *e, const struct folder *f, const char *name)
 	s->uid = st.st_uid;
 	s->pid = pid_of(name);
 	if (snprintf(s->path, sizeof(s->path), "%s/%s", f->path, name) >= (int)sizeof(s->path) || take(s, &st) < 0)
-		segment_free(s);
+		seg_free(s);
 }
 
 static void scan(struct emit *e, struct folder *f)
@@ -110,7 +110,7 @@ static void scan(struct emit *e, struct folder *f)
 		close(fd);
 }
 
-void folder_scan(struct emit *e)
+void files_scan(struct emit *e)
 {
 	for (size_t i = 0; i < e->rings.n; i++)
 		if (e->folders[i].fd >= 0)
@@ -131,7 +131,7 @@ static void on_event(struct emit *e, const struct inotify_event *x)
 {
 	if (x->mask & IN_Q_OVERFLOW) {
 		genlog_count(e->in, GENLOG_COUNT_OVERFLOWS, 1);
-		folder_scan(e);
+		files_scan(e);
 	}
 	for (size_t i = 0; i < e->rings.n; i++)
 		if (e->folders[i].inotify_watch != x->wd || !x->len || !is_ours(x->name))
@@ -172,7 +172,7 @@ static int open_one(struct emit *e, struct folder *f, struct genlog_err *err)
 		       : 0;
 }
 
-int folder_open(struct emit *e, struct genlog_err *err)
+int files_open(struct emit *e, struct genlog_err *err)
 {
 	int r = 0;
 
@@ -191,11 +191,11 @@ int folder_open(struct emit *e, struct genlog_err *err)
 	if (r < 0)
 		return r;
 	e->folder_watch = genlog_watch(e->in, e->inotify, EPOLLIN, on_inotify, e);
-	folder_scan(e);
+	files_scan(e);
 	return e->folder_watch ? 0 : genlog_fail(err, errno, "%s", strerror(errno));
 }
 
-void folder_close(struct emit *e)
+void files_close(struct emit *e)
 {
 	genlog_unwatch(e->folder_watch);
 	if (e->inotify >= 0)
@@ -207,13 +207,13 @@ void folder_close(struct emit *e)
 }
 
 /* The kernel gives the lock back when the last of the program's descriptors and mappings is gone. */
-bool folder_is_dead(struct segment *s)
+bool files_is_dead(struct segment *s)
 {
 	return flock(s->v.fd, LOCK_EX | LOCK_NB) == 0;
 }
 
 /* It was read to its end; the name may be another file's by now. */
-void folder_remove(struct segment *s)
+void files_remove(struct segment *s)
 {
 	struct stat st;
 

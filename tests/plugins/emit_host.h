@@ -1,0 +1,358 @@
+/*
+ * The agent's side of input emit, with a spool in memory, and a segment that is put together by hand: sites and records
+ * go in, documents come out.  For tests and the fuzzer; what cannot be ends the process.
+ */
+#ifndef PLUGINS_EMIT_HOST_H
+#define PLUGINS_EMIT_HOST_H
+
+#include <bson/bson.h>
+#include <dirent.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "../../plugins/input_emit/emit.h"
+#include "base/buf.h"
+#include "event/record.h"
+#include "pipe/pipe.h"
+
+#define HOST_MUST(x)                                                                                                   \
+	do {                                                                                                           \
+		if (!(x))                                                                                              \
+			abort();                                                                                       \
+	} while (0)
+
+struct host {
+	char folder[64];
+	int64_t max_size;
+	struct spool *spool;
+	struct reader reader;
+	struct genlog_input in;
+	struct emit emit;
+};
+
+static const struct genlog_plugin host_plugin = {GENLOG_HEAD, .kind = GENLOG_INPUT, .name = "emit"};
+
+static void host_timer(void *arg)
+{
+	(void)arg;
+}
+
+static void host_spool_open(struct host *h)
+{
+	struct spool_conf conf = {.path = h->folder, .max_size = h->max_size, .sync_ms = SPOOL_SYNC_NEVER};
+	struct genlog_err err;
+
+	HOST_MUST(spool_open(&h->spool, &conf, &err) == 0);
+	h->reader.spool = h->spool;
+}
+
+static void host_emit_open(struct host *h)
+{
+	h->emit = (struct emit){.in = &h->in,
+		.host = &h->in.host,
+		.socket = "",
+		.debug = 1,
+		.debug_records = 3,
+		.max_segment = 128 << 20,
+		.max_segments = 4,
+		.max_bytes = 1LL << 30,
+		.listen_fd = -1,
+		.inotify = -1};
+	h->emit.chunk = malloc(RECORD_MAX + CHUNK + GENLOG_PAD);
+	HOST_MUST(h->emit.chunk);
+	notes_load(&h->emit);
+}
+
+static void host_open(struct host *h)
+{
+	*h = (struct host){.max_size = 256 << 20};
+	memcpy(h->folder, "/dev/shm/genlog-emit-XXXXXX", 28);
+	HOST_MUST(mkdtemp(h->folder));
+	HOST_MUST(loop_open(&h->reader.loop) == 0);
+	h->reader.again = loop_timer(&h->reader.loop, host_timer, h);
+	h->in.reader = &h->reader;
+	h->in.plug.code = &host_plugin;
+	h->in.collection = "system_logs";
+	h->in.collection_len = 11;
+	h->in.host.max_line = 4096;
+	h->in.host.node_id = "n1";
+	h->in.host.environment = "test";
+	h->in.defaults.set = 1ULL << GENLOG_SLOT_MODULE;
+	h->in.defaults.slot[GENLOG_SLOT_MODULE] = genlog_str("M", 1);
+	h->in.defaults.id_seed = doc_seed("system_logs");
+	host_spool_open(h);
+	host_emit_open(h);
+}
+
+static void host_emit_close(struct host *h)
+{
+	while (h->emit.segments)
+		seg_free(h->emit.segments);
+	notes_free(&h->emit);
+	trace_free(&h->emit);
+	free(h->emit.doc.p);
+	free(h->emit.chunk);
+}
+
+static void host_remove_files(const struct host *h)
+{
+	DIR *d = opendir(h->folder);
+	const struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+	if (d)
+		closedir(d);
+}
+
+static __attribute__((unused)) void host_close(struct host *h)
+{
+	host_emit_close(h);
+	spool_close(h->spool);
+	loop_close(&h->reader.loop);
+	batch_fini(&h->reader.batch);
+	record_fini(&h->reader.rec);
+	buf_free(&h->reader.elements);
+	free(h->reader.trace);
+	host_remove_files(h);
+	(void)rmdir(h->folder);
+}
+
+/* As after kill -9: what was in the frame under construction is gone, and so is all that was only remembered. */
+static __attribute__((unused)) void host_crash(struct host *h)
+{
+	batch_clear(&h->reader.batch);
+	host_emit_close(h);
+	spool_close(h->spool);
+	h->reader.blocked = false;
+	host_spool_open(h);
+	host_emit_open(h);
+}
+
+typedef void host_doc_fn(void *arg, const char *collection, const uint8_t *bson, uint32_t n);
+
+static void host_frame(const struct spool_frame *f, host_doc_fn *fn, void *arg)
+{
+	char names[BATCH_NAMES][80];
+	const uint8_t *p, *end, *bson;
+	struct frame_body b;
+	const char *name;
+	size_t len, n = 0;
+	uint16_t i;
+	uint8_t level;
+	uint32_t size;
+
+	HOST_MUST(frame_body_read(f->payload, f->len, &b) == 0);
+	p = b.name_p;
+	end = p + b.name_len;
+	for (; frame_next_name(&p, end, &name, &len); n++) {
+		HOST_MUST(n < BATCH_NAMES && len < sizeof(names[0]));
+		memcpy(names[n], name, len);
+		names[n][len] = 0;
+	}
+	p = b.doc_p;
+	end = p + b.doc_len;
+	while (frame_next_doc(&p, end, &i, &level, &bson, &size)) {
+		HOST_MUST(i < n && level <= GENLOG_LEVEL_CRITICAL);
+		fn(arg, names[i], bson, size);
+	}
+	HOST_MUST(p == end);
+}
+
+/* All that was taken, and is in the spool. */
+static __attribute__((unused)) void host_documents(struct host *h, host_doc_fn *fn, void *arg)
+{
+	struct take_limits l = {.docs = 1 << 20, .bytes = 32 << 20};
+	struct spool_take t = {0};
+
+	while (spool_take(h->spool, &t, &l) == 1) {
+		for (unsigned i = 0; i < t.frames; i++)
+			host_frame(&t.frame[i], fn, arg);
+		HOST_MUST(spool_ack(h->spool, &t) == 0);
+	}
+	spool_take_fini(&t);
+}
+
+/* ── a segment by hand ── */
+
+#define MADE_RINGS 3u
+#define MADE_SLOTS 8u
+#define MADE_SITES 16384u
+#define MADE_TIME 1766399445123000000ULL /* 2025-12-22T10:30:45.123Z */
+
+/* Behind its bytes lies a page that nobody may touch. */
+struct made {
+	uint8_t *p;
+	size_t n;
+	uint32_t sites;
+};
+
+static struct gl_segment *made_head(const struct made *m)
+{
+	return (void *)m->p;
+}
+
+static struct gl_ring *made_ring(const struct made *m, uint32_t i)
+{
+	return (struct gl_ring *)(void *)(m->p + made_head(m)->ring_headers_at) + i;
+}
+
+static __attribute__((unused)) void made_open(struct made *m)
+{
+	struct gl_segment h = {.version = GL_VERSION,
+		.header_bytes = GL_PAGE,
+		.rings = MADE_RINGS,
+		.ring_bytes = GL_RING_MIN,
+		.slots = MADE_SLOTS,
+		.sites_bytes = MADE_SITES,
+		.ring_headers_at = GL_PAGE,
+		.slots_at = 2 * GL_PAGE,
+		.sites_at = 4 * GL_PAGE,
+		.rings_at = 8 * GL_PAGE,
+		.uuid = "0123456789abcde",
+		.app = "app",
+		.rings_used = 1,
+		.magic = GL_MAGIC};
+
+	m->n = h.bytes = 8 * GL_PAGE + MADE_RINGS * (uint64_t)GL_RING_MIN;
+	m->sites = 0;
+	m->p = mmap(NULL, m->n + GL_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	HOST_MUST(m->p != MAP_FAILED && mprotect(m->p + m->n, GL_PAGE, PROT_NONE) == 0);
+	memcpy(m->p, &h, sizeof(h));
+	for (uint32_t i = 0; i < MADE_SLOTS; i++)
+		memcpy(m->p + h.slots_at + (size_t)i * GL_SLOT_BYTES, &(uint64_t){i}, 8);
+}
+
+static __attribute__((unused)) void made_close(struct made *m)
+{
+	munmap(m->p, m->n + GL_PAGE);
+}
+
+/* `types`, a letter a field, as genlog_register() has them; and B for a trace, R for registers. */
+static uint8_t made_type(char c)
+{
+	static const char letters[] = "iudbptsBR";
+	static const uint8_t types[] = {
+		GL_INT, GL_UINT, GL_DOUBLE, GL_BOOL, GL_POINTER, GL_TIME, GL_TEXT, GL_TRACE, GL_REGISTERS};
+
+	return types[strchr(letters, c) - letters];
+}
+
+static __attribute__((unused)) uint32_t made_site(struct made *m, enum genlog_severity level, const char *template,
+	const char *names, const char *types, const char *collection)
+{
+	struct gl_site_entry e = {.id = GL_SITE_FIRST + m->sites++, .level = (uint8_t)level, .line = 12};
+	const char *const texts[] = {template, names, "a.c", "work", collection};
+	uint16_t *const len[] = {
+		&e.template_len, &e.names_len, &e.file_len, &e.function_len, &e.collection_len};
+	struct gl_segment *h = made_head(m);
+	uint8_t *at = m->p + h->sites_at + h->site_head, *w = at + sizeof(e);
+
+	e.n_args = (uint8_t)strlen(types);
+	e.flags = *collection ? GL_SITE_DOCUMENT : 0;
+	for (int i = 0; types[i]; i++)
+		e.types[i] = made_type(types[i]);
+	for (int i = 0; i < 5; i++) {
+		*len[i] = (uint16_t)strlen(texts[i]);
+		memcpy(w, texts[i], strlen(texts[i]));
+		w += strlen(texts[i]);
+	}
+	e.len = (uint32_t)((w - at + 7) & ~7);
+	memcpy(at, &e, sizeof(e));
+	h->site_head += e.len;
+	HOST_MUST(h->site_head <= MADE_SITES);
+	return e.id;
+}
+
+/* Bytes behind the head, at the end of a ring. */
+static void made_put(struct made *m, uint32_t ring, uint32_t site, const void *body, size_t n)
+{
+	struct gl_ring *r = made_ring(m, ring);
+	uint8_t room[1024] = {0}, *base = m->p + made_head(m)->rings_at + (size_t)ring * GL_RING_MIN;
+	struct gl_record h = {.len = (uint32_t)((sizeof(h) + n + 7) & ~7u), .site = site, .time = MADE_TIME};
+
+	HOST_MUST(h.len <= sizeof(room));
+	memcpy(room, &h, sizeof(h));
+	if (n)
+		memcpy(room + sizeof(h), body, n);
+	for (uint32_t i = 0; i < h.len; i++)
+		base[(r->head + i) & (GL_RING_MIN - 1)] = room[i];
+	r->head += h.len;
+}
+
+/* Arguments as types say: long for numbers, double, const char *. */
+static __attribute__((unused)) size_t made_args(uint8_t *to, const char *types, va_list ap)
+{
+	size_t n = strlen(types), text = 8 * n;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t v;
+
+		if (types[i] == 'd') {
+			double d = va_arg(ap, double);
+
+			memcpy(&v, &d, 8);
+		} else if (strchr("sBR", types[i])) {
+			const char *s = va_arg(ap, const char *);
+
+			v = types[i] == 's' ? strlen(s) : 16;
+			memcpy(to + text, s, v);
+			text += v;
+		} else {
+			v = (uint64_t)va_arg(ap, long);
+		}
+		memcpy(to + 8 * i, &v, 8);
+	}
+	return text;
+}
+
+static __attribute__((unused)) void made_record(struct made *m, uint32_t ring, uint32_t site, const char *types, ...)
+{
+	uint8_t body[1000];
+	va_list ap;
+	size_t n;
+
+	va_start(ap, types);
+	n = made_args(body, types, ap);
+	va_end(ap);
+	made_put(m, ring, site, body, n);
+}
+
+static __attribute__((unused)) void made_push(struct made *m, uint32_t depth, const char *key, const char *value)
+{
+	struct gl_push h = {depth, (uint16_t)strlen(key), (uint16_t)strlen(value)};
+	uint8_t body[256];
+
+	memcpy(body, &h, sizeof(h));
+	memcpy(body + sizeof(h), key, h.key_len);
+	memcpy(body + sizeof(h) + h.key_len, value, h.value_len);
+	made_put(m, 0, GL_META_PUSH, body, sizeof(h) + h.key_len + h.value_len);
+}
+
+/* The segment as the agent has it; NULL: it is refused.  Its bytes stay the maker's. */
+static __attribute__((unused)) struct segment *host_segment(struct host *h, const struct made *m)
+{
+	struct segment *s = seg_new(&h->emit);
+	const char *why;
+
+	HOST_MUST(s);
+	s->v.p = m->p;
+	s->v.bytes = m->n;
+	s->uid = 7;
+	s->pid = 42;
+	if (seg_check(&s->v, &s->l, 128 << 20) == 0 && seg_add(s, &why) == 0)
+		return s;
+	s->v.p = NULL;
+	seg_free(s);
+	return NULL;
+}
+
+static __attribute__((unused)) void host_forget(struct segment *s)
+{
+	s->v.p = NULL;
+	seg_free(s);
+}
+
+#endif
