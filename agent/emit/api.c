@@ -1,51 +1,14 @@
 #include "emit.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #define SITES_MAX 4096U
 #define LOOK_NS 500000
 
 /* ── beginning ── */
-
-/* The time stamp counter only where the kernel trusts it as well. */
-static bool tsc_is_good(void)
-{
-	char word[8] = "";
-	int fd = open("/sys/devices/system/clocksource/clocksource0/current_clocksource", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, word, sizeof(word) - 1);
-
-	if (fd >= 0)
-		close(fd);
-	return n >= 4 && strcmp(word, "tsc\n") == 0;
-}
-
-static int choose_clock(enum genlog_clock wanted)
-{
-	switch (wanted) {
-	case GENLOG_CLOCK_REALTIME: return GL_CLOCK_REALTIME;
-	case GENLOG_CLOCK_COARSE: return GL_CLOCK_COARSE;
-	case GENLOG_CLOCK_TSC: return GL_CLOCK_TSC;
-	case GENLOG_CLOCK_AUTO: break;
-	}
-	return tsc_is_good() ? GL_CLOCK_TSC : GL_CLOCK_REALTIME;
-}
-
-static void take_options(const struct genlog_options *o)
-{
-	struct genlog_options mine = {.size = 0};
-
-	memcpy(&mine, o, o->size < sizeof(mine) ? o->size : sizeof(mine));
-	gl_options = mine;
-	if (mine.level)
-		gl_level = mine.level;
-	gl_clock = choose_clock(mine.clock);
-	gl_set_threshold();
-}
 
 int genlog_init(const struct genlog_options *o)
 {
@@ -56,9 +19,9 @@ int genlog_init(const struct genlog_options *o)
 	if (!gl_enter())
 		return -EBUSY;
 	gl_lock(true);
-	if (o && !gl_process->segment)
-		take_options(o);
-	r = gl_thread_state.producer->segment ? 0 : gl_thread_open(NULL);
+	r = !o ? 0 : gl_process->segment ? -EALREADY : gl_options_take(o);
+	if (r == 0 && !gl_thread_state.producer->segment)
+		r = gl_thread_open(NULL);
 	gl_unlock();
 	gl_leave();
 	if (r == 0 && o && gl_options.crash_handler)
@@ -98,11 +61,20 @@ static bool taken(struct gl_segment *s, const uint64_t *heads, uint64_t n)
 	return true;
 }
 
+static bool is_linked(void)
+{
+	struct gl_segment *s = __atomic_load_n(&gl_process->segment, __ATOMIC_ACQUIRE);
+
+	return __atomic_load_n(&gl_process->linked, __ATOMIC_RELAXED) ||
+	       (s && __atomic_load_n(&s->epoch, __ATOMIC_RELAXED));
+}
+
 int genlog_flush(unsigned timeout_ms)
 {
 	struct gl_segment *s = __atomic_load_n(&gl_process->segment, __ATOMIC_ACQUIRE);
 	uint64_t heads[GL_RINGS_MAX], n, end = gl_coarse_ns() + timeout_ms * 1000000ULL;
 	const struct timespec look = {.tv_nsec = LOOK_NS};
+	int code = errno;
 
 	if (!s)
 		return 0;
@@ -110,8 +82,9 @@ int genlog_flush(unsigned timeout_ms)
 	gl_ring_bell(s);
 	while (!taken(s, heads, n)) {
 		if (gl_coarse_ns() >= end)
-			return gl_process->linked || *gl_process->path ? -ETIMEDOUT : -ENOTCONN;
+			return is_linked() || *gl_process->path ? -ETIMEDOUT : -ENOTCONN;
 		nanosleep(&look, NULL);
+		errno = code;
 	}
 	return 0;
 }
@@ -124,18 +97,19 @@ static void add_segment(struct genlog_stats *st, struct gl_segment *s)
 	for (uint32_t i = 0; i < st->rings; i++)
 		st->dropped += __atomic_load_n(&gl_ring_at(s, i)->drops, __ATOMIC_RELAXED);
 	st->dropped += __atomic_load_n(&s->drops, __ATOMIC_RELAXED) + __atomic_load_n(&s->slot_drops, __ATOMIC_RELAXED);
-	st->connected = gl_process->linked;
+	st->connected = is_linked();
 }
 
 void genlog_get_stats(struct genlog_stats *out)
 {
 	struct gl_segment *s = __atomic_load_n(&gl_process->segment, __ATOMIC_ACQUIRE);
+	const struct gl_counts *c = &gl_process->counts;
 	struct genlog_stats st = {.size = out->size,
-		.dropped = gl_counts.dropped,
-		.nested = gl_counts.nested,
-		.truncated = gl_counts.truncated,
-		.blocked_ns = gl_counts.blocked_ns,
-		.spilled_bytes = gl_counts.spilled};
+		.dropped = __atomic_load_n(&c->dropped, __ATOMIC_RELAXED),
+		.nested = __atomic_load_n(&c->nested, __ATOMIC_RELAXED),
+		.truncated = __atomic_load_n(&c->truncated, __ATOMIC_RELAXED),
+		.blocked_ns = __atomic_load_n(&c->blocked_ns, __ATOMIC_RELAXED),
+		.spilled_bytes = __atomic_load_n(&c->spilled, __ATOMIC_RELAXED)};
 
 	if (s)
 		add_segment(&st, s);
@@ -212,8 +186,9 @@ int32_t genlog_register(enum genlog_severity level, const char *message_template
 	const char *collection, const char *file, int line, const char *function)
 {
 	const char *const texts[5] = {message_template, names, file, function, collection};
-	struct gl_site *s = site_new(texts);
-	int r = s ? set_types(s, types ? types : "") : -ENOMEM;
+	bool good = level > 0 && level < GENLOG_SEV_OFF;
+	struct gl_site *s = good ? site_new(texts) : NULL;
+	int r = s ? set_types(s, types ? types : "") : good ? -ENOMEM : -EINVAL;
 	uint32_t at = SITES_MAX;
 
 	if (r == 0) {
@@ -239,16 +214,30 @@ static struct gl_arg arg_of(uint8_t type, const union genlog_arg *a)
 	return gl_arg_u(a->u);
 }
 
+/* Of this thread; of those without a ring, together. */
+static uint64_t lost(void)
+{
+	struct gl_segment *s = __atomic_load_n(&gl_process->segment, __ATOMIC_ACQUIRE);
+	const struct gl_producer *p = gl_thread_state.producer;
+	uint64_t n = p->gap + __atomic_load_n(&gl_process->counts.dropped, __ATOMIC_RELAXED);
+
+	if (s)
+		n += __atomic_load_n(&s->drops, __ATOMIC_RELAXED) + __atomic_load_n(&s->slot_drops, __ATOMIC_RELAXED);
+	return n;
+}
+
 bool genlog_emit(int32_t site, const union genlog_arg *args)
 {
 	uint32_t at = (uint32_t)site - 1;
 	struct gl_site *s = site > 0 && at < SITES_MAX ? __atomic_load_n(&registered[at], __ATOMIC_ACQUIRE) : NULL;
 	struct gl_arg a[GL_ARGS_MAX + 1];
+	uint64_t before;
 
 	if (!s || s->level < __atomic_load_n(&gl_threshold, __ATOMIC_RELAXED))
 		return false;
 	for (uint32_t i = 0; i < s->n_args; i++)
 		a[i] = arg_of(s->types[i], &args[i]);
+	before = lost();
 	gl_emit_site(s, a);
-	return true;
+	return lost() <= before;
 }

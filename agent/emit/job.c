@@ -1,6 +1,7 @@
 /* A run of a job, as one document of daemon_execution_logs. */
 #include "emit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -36,12 +37,14 @@ static double peak_mb(void)
 void genlog_job_begin(struct genlog_job *job, const char *name)
 {
 	uint64_t id[2] = {0};
+	int code = errno;
 
 	*job = (struct genlog_job){.name = name, .began_ms = now_ms(), .cpu_ms = cpu_ms()};
 	if (getrandom(id, sizeof(id), GRND_NONBLOCK) != (ssize_t)sizeof(id))
 		id[0] = (uint64_t)getpid();
 	snprintf(job->execution_id, sizeof(job->execution_id), "%016llx%016llx", (unsigned long long)id[0],
 		(unsigned long long)id[1]);
+	errno = code;
 }
 
 /* A document has 16 fields at most: what a run has besides is a second part, which the agent does not need to know. */

@@ -2,43 +2,19 @@
 #include "emit.h"
 
 #include <errno.h>
+#include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #define BACK_OFF_MS 20
 #define BACK_OFF_MOST_MS 1000
 #define STACK_BYTES (128U << 10)
-
-/* A child of fork() has these too, and the agent would not see its parent die. */
-static int inherited_fd = -1, inherited_sock = -1;
-
-static void in_child(void)
-{
-	if (inherited_fd >= 0)
-		close(inherited_fd);
-	if (inherited_sock >= 0)
-		close(inherited_sock);
-	inherited_fd = inherited_sock = -1;
-}
-
-static void at_fork(void)
-{
-	(void)pthread_atfork(NULL, NULL, in_child);
-}
-
-void gl_fds_note(int fd, int sock)
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-	(void)pthread_once(&once, at_fork);
-	in_child(); /* of a raw clone(), which calls no handlers */
-	inherited_fd = fd;
-	inherited_sock = sock;
-}
 
 int gl_dial(const char *path)
 {
@@ -87,74 +63,92 @@ bool gl_answer_take(int sock, int wait_ms, struct gl_answer *out)
 	       out->magic == GL_ANSWER && out->version == GL_VERSION;
 }
 
-/* What the agent wants; 0: nothing. */
-void gl_level_take(uint32_t level, uint32_t recorder)
-{
-	if (gl_options.level_fixed || !level || level > GENLOG_SEV_OFF)
-		return;
-	__atomic_store_n(&gl_level, (int)level, __ATOMIC_RELAXED);
-	if (recorder <= GENLOG_SEV_OFF && gl_options.recorder && recorder)
-		gl_options.recorder = (enum genlog_severity)recorder;
-	gl_set_threshold();
-}
-
-/* ── the thread that keeps the connection ── */
+/* ── the thread that keeps the connection, or looks after the file ── */
 
 static int link_again(struct gl_process *p)
 {
-	int sock = gl_dial(gl_socket_path());
+	int sock = gl_dial(gl_socket_path()), fd;
 
-	if (sock >= 0 && gl_hello(sock, p->fd, p->segment->uuid) < 0) {
+	if (sock < 0)
+		return -1;
+	gl_lock(true);
+	fd = gl_segment_fd();
+	if (fd < 0 || gl_hello(sock, fd, p->segment->uuid) < 0) {
 		close(sock);
 		sock = -1;
 	}
-	if (sock < 0)
-		return -1;
-	inherited_sock = sock;
-	__atomic_store_n(&p->linked, true, __ATOMIC_RELAXED);
+	gl_fd_keep(sock);
+	gl_unlock();
+	__atomic_store_n(&p->linked, sock >= 0, __ATOMIC_RELAXED);
 	return sock;
 }
 
 static void lose(struct gl_process *p, int *sock)
 {
-	inherited_sock = -1;
 	__atomic_store_n(&p->linked, false, __ATOMIC_RELAXED);
-	close(*sock);
+	gl_lock(true);
+	gl_fd_close(*sock);
+	gl_unlock();
 	*sock = -1;
 }
 
-/* Until the other side hangs up. */
-static void listen_to(struct gl_process *p, int *sock)
+/* Until the other side hangs up, or the number is another file's.  Whether it has said something that makes sense. */
+static bool listen_to(struct gl_process *p, int *sock)
 {
 	struct pollfd f = {.fd = *sock, .events = POLLIN | POLLRDHUP};
 	struct gl_answer a;
 
 	if (poll(&f, 1, -1) < 0)
-		return;
-	if (f.revents & POLLIN && gl_answer_take(*sock, 0, &a))
+		return false;
+	if (gl_fd_is_ours(*sock) && f.revents & POLLIN && gl_answer_take(*sock, 0, &a)) {
 		gl_level_take(a.level, a.recorder);
-	else if (f.revents)
-		lose(p, sock);
+		return true;
+	}
+	lose(p, sock);
+	return false;
 }
 
-static void *keep_link(void *arg)
+/* An agent that takes a connection and drops it is not asked again at once, either. */
+static void keep_link(struct gl_process *p)
 {
-	struct gl_process *p = arg;
-	int sock = p->sock;
 	unsigned wait = BACK_OFF_MS;
+	int sock = p->sock;
 
 	for (;;) {
-		if (sock >= 0) {
-			listen_to(p, &sock);
-			wait = BACK_OFF_MS;
-			continue;
-		}
+		while (sock >= 0)
+			if (listen_to(p, &sock))
+				wait = BACK_OFF_MS;
+		(void)poll(NULL, 0, (int)wait);
+		wait = 2 * wait < BACK_OFF_MOST_MS ? 2 * wait : BACK_OFF_MOST_MS;
 		sock = link_again(p);
-		if (sock < 0) {
-			(void)poll(NULL, 0, (int)wait);
-			wait = 2 * wait < BACK_OFF_MOST_MS ? 2 * wait : BACK_OFF_MOST_MS;
-		}
 	}
+}
+
+/* The agent says the level in the segment, and may wake us; an agent that does not is asked every second. */
+static void keep_file(struct gl_process *p)
+{
+	const struct timespec second = {.tv_sec = 1};
+	struct gl_segment *s = p->segment;
+
+	for (;;) {
+		uint32_t level = __atomic_load_n(&s->level, __ATOMIC_ACQUIRE);
+
+		gl_level_take(level, __atomic_load_n(&s->recorder, __ATOMIC_RELAXED));
+		syscall(SYS_futex, &s->level, FUTEX_WAIT, level, &second, NULL, 0);
+		gl_lock(true);
+		(void)gl_segment_fd(); /* its lock says that we live */
+		gl_unlock();
+	}
+}
+
+static void *help(void *arg)
+{
+	struct gl_process *p = arg;
+
+	if (*p->path)
+		keep_file(p);
+	else
+		keep_link(p);
 	return NULL;
 }
 
@@ -171,7 +165,7 @@ void gl_helper_start(void)
 	(void)pthread_attr_setdetachstate(&a, PTHREAD_CREATE_DETACHED);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	if (pthread_create(&t, &a, keep_link, gl_process) == 0)
+	if (pthread_create(&t, &a, help, gl_process) == 0)
 		(void)pthread_setname_np(t, "genlog");
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	pthread_attr_destroy(&a);

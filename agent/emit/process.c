@@ -1,19 +1,21 @@
 #include "emit.h"
 
 #include <errno.h>
+#include <linux/futex.h>
 #include <pthread.h>
-#include <sched.h>
-#include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct gl_producer no_ring;
+static struct gl_process none; /* where there is no memory for one that is wiped at fork */
+static pthread_key_t key;
+static bool have_key;
 
 __thread struct gl_thread_state gl_thread_state = {&no_ring, 0};
-struct gl_process *gl_process;
-struct genlog_options gl_options;
-struct gl_counts gl_counts;
-int gl_threshold = GENLOG_SEV_INFO, gl_level = GENLOG_SEV_INFO, gl_clock = GL_CLOCK_REALTIME;
+struct gl_process *gl_process = &none;
+const int gl_layout_1 = GL_LAYOUT;
 
 struct gl_producer *gl_no_ring(void)
 {
@@ -36,75 +38,80 @@ uint64_t gl_clock_now(void)
 	return (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
 }
 
+/* ── the lock ── */
+
+/* 0: free; 1: taken; 2: taken, and somebody sleeps.  What is done under it opens files: it must not be cancelled. */
 bool gl_lock(bool wait)
 {
-	for (unsigned i = 0;; i++) {
-		uint32_t free = 0;
+	uint32_t *w = &gl_process->lock, free = 0;
+	int cancel;
 
-		if (__atomic_compare_exchange_n(&gl_process->lock, &free, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-			return true;
-		if (!wait)
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	if (!__atomic_compare_exchange_n(w, &free, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+		if (!wait) {
+			pthread_setcancelstate(cancel, NULL);
 			return false;
-		if (i > 100)
-			sched_yield();
+		}
+		while (__atomic_exchange_n(w, 2, __ATOMIC_ACQUIRE))
+			syscall(SYS_futex, w, FUTEX_WAIT_PRIVATE, 2, NULL, NULL, 0);
 	}
+	gl_process->cancel = cancel;
+	return true;
 }
 
 void gl_unlock(void)
 {
-	__atomic_store_n(&gl_process->lock, 0, __ATOMIC_RELEASE);
+	uint32_t *w = &gl_process->lock;
+	int cancel = gl_process->cancel;
+
+	if (__atomic_exchange_n(w, 0, __ATOMIC_RELEASE) == 2)
+		syscall(SYS_futex, w, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+	pthread_setcancelstate(cancel, NULL);
 }
 
-/* A level that only the recorder wants is on, too. */
-void gl_set_threshold(void)
+/* ── threads and children ── */
+
+static void on_thread_exit(void *of)
 {
-	int recorder = gl_options.recorder ? (int)gl_options.recorder : GENLOG_SEV_OFF;
-
-	__atomic_store_n(&gl_threshold, recorder < gl_level ? recorder : gl_level, __ATOMIC_RELAXED);
+	(void)of;
+	genlog_thread_fini();
 }
 
-const char *gl_socket_path(void)
+int gl_watch_exit(void *of)
 {
-	const char *e = gl_options.socket_path ? gl_options.socket_path : secure_getenv("GENLOG_SOCKET");
-
-	return e && *e ? e : GL_SOCKET_PATH;
+	return have_key ? pthread_setspecific(key, of) : -EAGAIN; /* without it, its ring stays open till the end */
 }
 
-const char *gl_ring_dir(void)
+/* What it had of its parent's it leaves: the ring, for another thread may get the one that it remembers. */
+static void in_child(void)
 {
-	const char *e = gl_options.ring_dir ? gl_options.ring_dir : secure_getenv("GENLOG_RING_DIR");
-
-	return e && *e ? e : GL_RINGS_PATH;
+	gl_thread_state.producer = &no_ring;
+	gl_fds_leave();
 }
 
-static const struct {
-	const char *word;
-	int level;
-} levels[] = {{"debug", GENLOG_SEV_DEBUG}, {"info", GENLOG_SEV_INFO}, {"warn", GENLOG_SEV_WARN},
-	{"error", GENLOG_SEV_ERROR}, {"critical", GENLOG_SEV_CRITICAL}, {"off", GENLOG_SEV_OFF}};
-
-static void level_of_environment(void)
+bool gl_is_own_process(void)
 {
-	const char *e = secure_getenv("GENLOG_LEVEL");
+	int pid = getpid();
 
-	for (size_t i = 0; e && i < sizeof(levels) / sizeof(*levels); i++)
-		if (strcasecmp(e, levels[i].word) == 0)
-			gl_level = levels[i].level;
-	gl_set_threshold();
+	if (!gl_process->pid) {
+		gl_fds_leave(); /* a child of a raw clone(), which calls no handlers */
+		gl_process->pid = pid;
+	}
+	return gl_process->pid == pid;
 }
 
-/* No effect outside of the process, and none that the program would notice. */
-__attribute__((constructor)) static void begin(void)
+/* Before those of the program, which may log.  No effect outside of the process, and none that it would notice. */
+__attribute__((constructor(101))) static void begin(void)
 {
 	size_t n = (sizeof(*gl_process) + GL_PAGE - 1) & ~(size_t)(GL_PAGE - 1);
+	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	gl_process = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (gl_process == MAP_FAILED) {
-		static struct gl_process none; /* without a wipe at fork; there is no memory for much anyway */
-
-		gl_process = &none;
-		return;
+	if (p != MAP_FAILED) {
+		madvise(p, n, MADV_WIPEONFORK);
+		gl_process = p;
 	}
-	madvise(gl_process, n, MADV_WIPEONFORK);
-	level_of_environment();
+	gl_process->pid = getpid();
+	have_key = pthread_key_create(&key, on_thread_exit) == 0;
+	(void)pthread_atfork(NULL, NULL, in_child);
+	gl_environment_take();
 }

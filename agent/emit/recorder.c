@@ -25,13 +25,20 @@ static void make_room(struct gl_producer *p, uint64_t need)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* it is known before the first byte is written over */
 }
 
+static bool is_wanted(const struct gl_site *site)
+{
+	int from = (int)__atomic_load_n(&gl_options.recorder, __ATOMIC_RELAXED);
+
+	return from && site->level >= from;
+}
+
 static bool is_ready(struct gl_site *site)
 {
 	bool ready;
 
 	if (gl_thread_state.producer->segment && site->id)
 		return true;
-	if (gl_process->not_before && gl_coarse_ns() < gl_process->not_before)
+	if (!gl_thread_state.producer->segment && gl_process->not_before && gl_coarse_ns() < gl_process->not_before)
 		return false;
 	gl_lock(true);
 	ready = gl_thread_state.producer->segment || gl_thread_open(NULL) == 0;
@@ -45,10 +52,12 @@ void gl_emit_recorder(struct gl_site *site, const struct gl_arg *args, uint64_t 
 	int code = errno;
 	struct gl_producer *p;
 
-	if (gl_options.recorder && site->level >= gl_options.recorder && is_ready(site)) {
+	if (is_wanted(site) && is_ready(site)) {
 		p = gl_thread_state.producer->recorder;
 		if (p && need <= (p->mask + 1) / 4) {
-			make_room(p, need);
+			make_room(p, need + gl_debt(p));
+			if (gl_process->owes[p->index])
+				gl_debt_pay(p, time);
 			gl_put(p->base + (p->head & p->mask), need, site->id, time, args, site->n_args, site->types);
 			gl_commit(p, need);
 		}

@@ -11,28 +11,12 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
-static pthread_key_t key;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-struct gl_producer *gl_no_ring(void);
-
-static void on_thread_exit(void *arg)
-{
-	(void)arg;
-	genlog_thread_fini();
-}
-
-static void make_key(void)
-{
-	(void)pthread_key_create(&key, on_thread_exit); /* without it, a ring stays open until the process ends */
-}
-
 /* Twice in a row, so that no record has to wrap. */
 int gl_ring_map(struct gl_producer *p, int fd, uint64_t at, uint32_t bytes)
 {
 	uint8_t *base;
 
-	if (gl_reserve(fd, at, bytes) < 0)
+	if (fd < 0 || gl_reserve(fd, at, bytes) < 0)
 		return -ENOSPC;
 	base = mmap(NULL, 2 * (size_t)bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (base == MAP_FAILED)
@@ -51,11 +35,6 @@ int gl_ring_map(struct gl_producer *p, int fd, uint64_t at, uint32_t bytes)
 	return 0;
 }
 
-uint64_t gl_room(const struct gl_producer *p)
-{
-	return p->limit_error - p->head;
-}
-
 /* There is room: whoever calls has looked. */
 void gl_put_meta(struct gl_producer *p, enum gl_meta what, const void *bytes, uint32_t n, uint64_t time)
 {
@@ -69,81 +48,92 @@ void gl_put_meta(struct gl_producer *p, enum gl_meta what, const void *bytes, ui
 	gl_commit(p, need);
 }
 
-static void set_limits(struct gl_producer *p)
-{
-	uint64_t bytes = p->mask + 1, tail = __atomic_load_n(&p->ring->tail, __ATOMIC_ACQUIRE);
-
-	if (tail > p->head || p->head - tail > bytes)
-		tail = p->head - bytes; /* no reader has said that: it is full, then */
-	p->limit_error = tail + bytes;
-	p->limit = p->head - tail < bytes / 2 ? tail + bytes / 2 : p->limit_error - bytes / 8;
-}
-
-static void introduce(struct gl_producer *p)
-{
-	struct gl_thread t = {.tid = p->ring->tid, .generation = p->ring->generation};
-
-	memcpy(t.name, p->ring->name, sizeof(t.name));
-	if (gl_room(p) >= 64)
-		gl_put_meta(p, GL_META_THREAD, &t, sizeof(t), gl_now());
-}
-
 static void name_ring(struct gl_ring *r, const char *name)
 {
-	r->generation++;
-	r->tid = (int32_t)syscall(SYS_gettid);
 	if (name)
 		snprintf(r->name, sizeof(r->name), "%s", name);
 	else if (pthread_getname_np(pthread_self(), r->name, sizeof(r->name)) != 0)
 		r->name[0] = 0;
 }
 
+/* Of those that wait for a thread: one keeps its kind for good, as what stands in it is read accordingly. */
+static bool is_free(uint32_t i, enum gl_ring_kind kind)
+{
+	const struct gl_ring *r = gl_ring_at(gl_process->segment, i);
+
+	return !gl_process->used[i] && (!r->generation || r->kind == (uint32_t)kind);
+}
+
+static bool has_space(uint32_t i)
+{
+	const struct gl_ring *r = gl_ring_at(gl_process->segment, i);
+
+	return r->head - __atomic_load_n(&r->tail, __ATOMIC_ACQUIRE) <= gl_process->segment->ring_bytes / 2;
+}
+
+/* The first with space, so that ten thousand short threads take as many rings as there are at a time; -1: none. */
+static int choose(enum gl_ring_kind kind)
+{
+	int any = -1;
+
+	for (uint32_t i = 0; i < gl_process->rings; i++) {
+		if (!is_free(i, kind))
+			continue;
+		if (has_space(i))
+			return (int)i;
+		any = any < 0 ? (int)i : any;
+	}
+	return any;
+}
+
 /* A free ring of the segment, NULL: none. */
 static struct gl_producer *take(const char *name, enum gl_ring_kind kind)
 {
 	struct gl_segment *s = gl_process->segment;
-	struct gl_producer *p;
-	uint32_t i = 0;
+	int i = choose(kind);
+	struct gl_producer *p = i < 0 ? NULL : &gl_process->producer[i];
+	uint64_t at = s->rings_at + (uint64_t)i * s->ring_bytes;
 
-	while (i < gl_process->rings && gl_process->used[i])
-		i++;
-	if (i == gl_process->rings)
+	if (!p || (!p->base && gl_ring_map(p, gl_segment_fd(), at, s->ring_bytes) < 0))
 		return NULL;
-	p = &gl_process->producer[i];
-	if (!p->base && gl_ring_map(p, gl_process->fd, s->rings_at + (uint64_t)i * s->ring_bytes, s->ring_bytes) < 0)
-		return NULL;
-	p->ring = gl_ring_at(s, i);
+	p->ring = gl_ring_at(s, (uint32_t)i);
 	p->segment = s;
-	p->index = i;
-	p->head = __atomic_load_n(&p->ring->head, __ATOMIC_RELAXED);
-	p->gap = p->depth = 0;
+	p->index = (uint32_t)i;
+	p->head = p->ring->head;
+	p->depth = 0;
 	p->recorder = NULL;
 	gl_process->used[i] = true;
+	gl_process->context[i].n = 0;
 	p->ring->kind = (uint32_t)kind;
-	set_limits(p);
+	p->ring->generation++;
+	p->ring->tid = (int32_t)syscall(SYS_gettid);
 	name_ring(p->ring, name);
+	gl_owe(p, OWES_THREAD);
+	if (kind == GL_RING_RECORDER) /* of what the last thread did nobody asks any more */
+		__atomic_store_n(&p->ring->tail, p->head, __ATOMIC_RELEASE);
 	__atomic_store_n(&p->ring->state, GL_RING_OPEN, __ATOMIC_RELEASE);
-	if (i >= s->rings_used)
-		__atomic_store_n(&s->rings_used, i + 1, __ATOMIC_RELEASE);
+	if ((uint32_t)i >= s->rings_used)
+		__atomic_store_n(&s->rings_used, (uint32_t)i + 1, __ATOMIC_RELEASE);
 	return p;
 }
 
 int gl_thread_open(const char *name)
 {
-	int r = gl_process->segment ? 0 : gl_segment_open();
+	int r = gl_is_own_process() ? 0 : -EAGAIN;
 	struct gl_producer *p;
 
+	if (r == 0 && !gl_process->segment)
+		r = gl_segment_open();
 	if (r < 0)
 		return r;
 	p = take(name, GL_RING_PLAIN);
 	if (!p)
 		return -EMFILE;
-	introduce(p);
+	(void)gl_make_room(p, 0, GENLOG_SEV_CRITICAL, gl_now()); /* else it is told later */
 	if (gl_options.recorder)
 		p->recorder = take(name, GL_RING_RECORDER);
 	gl_thread_state.producer = p;
-	if (pthread_once(&once, make_key) == 0)
-		(void)pthread_setspecific(key, p); /* as above */
+	(void)gl_watch_exit(p);
 	return 0;
 }
 
@@ -152,22 +142,32 @@ void gl_thread_close(struct gl_producer *p)
 	gl_spill_back(p);
 	if (p->recorder)
 		gl_thread_close(p->recorder);
+	if (p->gap && p->ring->kind == GL_RING_PLAIN)
+		(void)gl_make_room(p, 0, GENLOG_SEV_CRITICAL, gl_now()); /* else the next thread tells it */
 	__atomic_store_n(&p->ring->state, GL_RING_CLOSED, __ATOMIC_RELEASE);
 	p->limit = p->limit_error = p->head;
 	p->recorder = NULL;
 	gl_process->used[p->index] = false;
 }
 
+static int rename_thread(struct gl_producer *p, const char *name)
+{
+	if (name) {
+		name_ring(p->ring, name);
+		gl_owe(p, OWES_THREAD | OWES_CONTEXT);
+	}
+	return 0;
+}
+
 int genlog_thread_init(const char *name)
 {
+	struct gl_producer *p = gl_thread_state.producer;
 	int code = errno, r;
 
-	if (gl_thread_state.producer->segment)
-		return 0;
 	if (!gl_enter())
-		return -EBUSY;
+		return p->segment ? 0 : -EBUSY;
 	gl_lock(true);
-	r = gl_thread_open(name);
+	r = p->segment ? rename_thread(p, name) : gl_thread_open(name);
 	gl_unlock();
 	gl_leave();
 	errno = code;
@@ -177,6 +177,7 @@ int genlog_thread_init(const char *name)
 void genlog_thread_fini(void)
 {
 	struct gl_producer *p = gl_thread_state.producer;
+	int code = errno;
 
 	if (!gl_enter())
 		return;
@@ -184,7 +185,9 @@ void genlog_thread_fini(void)
 	if (p->segment) {
 		gl_lock(true);
 		gl_thread_close(p);
+		(void)gl_watch_exit(NULL);
 		gl_unlock();
 	}
 	gl_leave();
+	errno = code;
 }

@@ -40,9 +40,12 @@ void gl_layout(struct gl_layout *l, uint32_t rings, uint32_t ring_bytes)
 /* Memory that is not there when it is written to would be a SIGBUS in the program. */
 int gl_reserve(int fd, uint64_t at, uint64_t n)
 {
-	while (fallocate(fd, 0, (off_t)at, (off_t)n) < 0)
+	while (fallocate(fd, 0, (off_t)at, (off_t)n) < 0) {
+		if (errno == EOPNOTSUPP)
+			return -posix_fallocate(fd, (off_t)at, (off_t)n);
 		if (errno != EINTR)
-			return errno == EOPNOTSUPP ? 0 : -errno;
+			return -errno;
+	}
 	return 0;
 }
 
@@ -61,6 +64,8 @@ static void fill_clock(struct gl_segment *s)
 {
 	struct timespec t;
 
+	if (!s->order)
+		gl_clock_choose();
 	s->clock = (uint32_t)gl_clock;
 	clock_gettime(CLOCK_REALTIME, &t);
 	s->anchor.real_ns = (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
@@ -106,7 +111,10 @@ struct gl_segment *gl_segment_make(int fd, const struct gl_layout *l, const uint
 		memcpy(s->before, before, sizeof(s->before));
 	s->order = order;
 	fill(s, l);
-	gl_sites_copy(s, fd);
+	if (gl_sites_copy(s, fd) < 0) {
+		munmap(s, l->data);
+		return NULL;
+	}
 	__atomic_store_n(&s->magic, GL_MAGIC, __ATOMIC_RELEASE);
 	return s;
 }
@@ -120,7 +128,16 @@ static int memory_make(void)
 	return fd < 0 && errno == EINVAL ? memfd_create("genlog", MFD_CLOEXEC | MFD_ALLOW_SEALING) : fd;
 }
 
-/* The agent writes `tail`: the folder's group, which is the agent's, may. */
+/* The agent writes `tail`: the folder's group, which is the agent's, may, where the folder hands it on. */
+static int set_mode(int fd, const char *dir)
+{
+	struct stat own, folder;
+
+	if (fstat(fd, &own) < 0 || stat(dir, &folder) < 0)
+		return -errno;
+	return fchmod(fd, own.st_gid == folder.st_gid ? 0660 : 0600) < 0 ? -errno : 0;
+}
+
 int gl_file_make(const char *dir, char path[256], char fresh[264])
 {
 	uint8_t id[16];
@@ -132,11 +149,13 @@ int gl_file_make(const char *dir, char path[256], char fresh[264])
 	if (n < 0 || n >= 256)
 		return -ENAMETOOLONG;
 	snprintf(fresh, 264, "%s.new", path);
-	fd = open(fresh, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0660);
+	fd = open(fresh, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return -errno;
-	if (fchmod(fd, 0660) < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0) {
+	n = set_mode(fd, dir);
+	if (n == 0 && flock(fd, LOCK_EX | LOCK_NB) < 0)
 		n = -errno;
+	if (n < 0) {
 		unlink(fresh);
 		close(fd);
 		return n;
@@ -147,11 +166,11 @@ int gl_file_make(const char *dir, char path[256], char fresh[264])
 static void use(int fd, struct gl_segment *s, const struct gl_layout *l, int sock)
 {
 	gl_process->fd = fd;
-	gl_process->mapped = l->data;
 	gl_process->rings = l->rings;
 	gl_process->sock = sock;
-	gl_process->linked = sock >= 0;
-	gl_fds_note(fd, sock);
+	__atomic_store_n(&gl_process->linked, sock >= 0, __ATOMIC_RELAXED);
+	gl_fd_keep(fd);
+	gl_fd_keep(sock);
 	__atomic_store_n(&gl_process->segment, s, __ATOMIC_RELEASE);
 }
 
@@ -218,6 +237,29 @@ static int open_memory(const struct gl_layout *l, int sock)
 	return code;
 }
 
+/* A lock that went with a closed descriptor would be the program's death for the agent. */
+static int open_again(void)
+{
+	int fd = open(gl_process->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return -EBADF;
+	if (!gl_fd_same(gl_process->fd, fd) || flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		close(fd);
+		return -EBADF;
+	}
+	gl_fd_close(gl_process->fd);
+	gl_fd_keep(fd);
+	return gl_process->fd = fd;
+}
+
+int gl_segment_fd(void)
+{
+	if (gl_fd_is_ours(gl_process->fd))
+		return gl_process->fd;
+	return *gl_process->path ? open_again() : -EBADF;
+}
+
 static int wanted_layout(struct gl_layout *l)
 {
 	uint32_t bytes = gl_options.ring_bytes ? gl_options.ring_bytes : RING_DEFAULT;
@@ -245,7 +287,7 @@ int gl_segment_open(void)
 	if (r < 0)
 		return r;
 	syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0);
-	if (!*gl_process->path && !gl_options.no_helper_thread)
+	if (!gl_options.no_helper_thread)
 		gl_helper_start();
 	return 0;
 }

@@ -10,17 +10,19 @@
 
 #define TEXT_MAX 4000
 
-static uint8_t *copy; /* GL_SITES_BYTES, made at the first site */
-static uint32_t copy_bytes, copy_sites;
+static uint8_t *copy;	 /* GL_SITES_BYTES, made at the first site */
+static uint64_t written; /* bytes of it, and in the upper half how many sites: a child sees both or neither */
 
-void gl_sites_copy(struct gl_segment *s, int fd)
+int gl_sites_copy(struct gl_segment *s, int fd)
 {
-	uint32_t n = __atomic_load_n(&copy_bytes, __ATOMIC_ACQUIRE);
+	uint32_t n = (uint32_t)__atomic_load_n(&written, __ATOMIC_ACQUIRE);
+	int r = n ? gl_reserve(fd, s->sites_at, n) : 0;
 
-	if (n && gl_reserve(fd, s->sites_at, n) == 0) {
+	if (r == 0 && n) {
 		memcpy((uint8_t *)s + s->sites_at, copy, n);
 		__atomic_store_n(&s->site_head, n, __ATOMIC_RELEASE);
 	}
+	return r;
 }
 
 struct texts {
@@ -76,23 +78,76 @@ static bool have_copy(void)
 	return copy != NULL;
 }
 
+/* What was loaded, unloaded and loaded again has its old number; 0: it is new.  `w`: the entry, with another number. */
+static uint32_t find_same(const uint8_t *w, uint32_t n, uint32_t bytes)
+{
+	const size_t id_at = offsetof(struct gl_site_entry, id), behind = id_at + sizeof(uint32_t);
+	struct gl_site_entry e;
+
+	for (uint32_t at = 0; at < bytes; at += e.len) {
+		memcpy(&e, copy + at, sizeof(e));
+		if (e.len == n && memcmp(copy + at + behind, w + behind, n - behind) == 0)
+			return e.id;
+	}
+	return 0;
+}
+
+static int add_to(struct gl_segment *s, int fd, uint32_t at, uint32_t n)
+{
+	if (fd < 0 || gl_reserve(fd, s->sites_at + at, n) < 0)
+		return -ENOSPC;
+	memcpy((uint8_t *)s + s->sites_at + at, copy + at, n);
+	return 0;
+}
+
+/* Into each segment that is being written to. */
+static int add_to_all(uint32_t at, uint32_t n)
+{
+	struct gl_process *p = gl_process;
+	int r = add_to(p->segment, gl_segment_fd(), at, n);
+	uint32_t left = p->spilling;
+
+	for (uint32_t i = 0; r == 0 && left && i < GL_RINGS_MAX; i++)
+		if (p->spilled[i].segment) {
+			r = add_to(
+				p->spilled[i].segment, gl_fd_is_ours(p->spilled[i].fd) ? p->spilled[i].fd : -1, at, n);
+			left--;
+		}
+	if (r < 0)
+		return r;
+	left = p->spilling;
+	__atomic_store_n(&p->segment->site_head, at + n, __ATOMIC_RELEASE);
+	for (uint32_t i = 0; left && i < GL_RINGS_MAX; i++)
+		if (p->spilled[i].segment) {
+			__atomic_store_n(&p->spilled[i].segment->site_head, at + n, __ATOMIC_RELEASE);
+			left--;
+		}
+	return 0;
+}
+
 int gl_site_register(struct gl_site *site)
 {
-	struct gl_segment *s = gl_process->segment;
+	uint64_t now = __atomic_load_n(&written, __ATOMIC_RELAXED);
+	uint32_t bytes = (uint32_t)now, sites = (uint32_t)(now >> 32), id;
 	struct texts t;
-	uint32_t n = measure(&t, site), id = GL_SITE_FIRST + copy_sites;
+	uint32_t n = measure(&t, site);
 
 	if (site->id)
 		return 0;
 	if (!have_copy())
 		return -ENOMEM;
-	if (copy_bytes + n > GL_SITES_BYTES || gl_reserve(gl_process->fd, s->sites_at + copy_bytes, n) < 0)
+	if (n > GL_SITES_BYTES - bytes) {
+		__atomic_store_n(&gl_process->sites_full, true, __ATOMIC_RELAXED);
 		return -ENOSPC;
-	write_entry(copy + copy_bytes, site, &t, n, id);
-	memcpy((uint8_t *)s + s->sites_at + copy_bytes, copy + copy_bytes, n);
-	copy_sites++;
-	__atomic_store_n(&copy_bytes, copy_bytes + n, __ATOMIC_RELEASE);
-	__atomic_store_n(&s->site_head, copy_bytes, __ATOMIC_RELEASE);
+	}
+	write_entry(copy + bytes, site, &t, n, GL_SITE_FIRST + sites);
+	id = find_same(copy + bytes, n, bytes);
+	if (!id) {
+		if (add_to_all(bytes, n) < 0)
+			return -ENOSPC;
+		id = GL_SITE_FIRST + sites;
+		__atomic_store_n(&written, (uint64_t)(sites + 1) << 32 | (bytes + n), __ATOMIC_RELEASE);
+	}
 	__atomic_store_n(&site->id, id, __ATOMIC_RELEASE);
 	return 0;
 }

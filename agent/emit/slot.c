@@ -43,7 +43,7 @@ static uint64_t fit(struct gl_arg *to, const struct gl_arg *from, const struct g
 		if (site->types[i] < GL_TEXT)
 			continue;
 		if (to[i].v > left) {
-			to[i].v = left;
+			to[i].v = site->types[i] == GL_TEXT ? left : left & ~7ULL;
 			GL_ADD(truncated, 1);
 		}
 		left -= to[i].v;
@@ -82,6 +82,8 @@ void gl_nested(struct gl_site *site, const struct gl_arg *args, uint64_t time)
 {
 	int code = errno;
 
+	if (site->level < __atomic_load_n(&gl_level, __ATOMIC_RELAXED))
+		return; /* of interest to the recorder alone */
 	GL_ADD(nested, 1);
 	if (!__atomic_load_n(&site->id, __ATOMIC_ACQUIRE) && gl_process->segment && gl_lock(false)) {
 		(void)gl_site_register(site); /* without a number it is counted as dropped */

@@ -2,12 +2,13 @@
 #include "emit.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #define BACK_OFF_NS 10000000ULL
 #define BACK_OFFS 8
-#define GAP_BYTES 32 /* of a gap's record */
+#define LOOK_BYTES 65536
 #define NAP_NS 20000
 #define NAP_MOST_NS 1000000
 
@@ -36,53 +37,66 @@ static void check_site(const struct gl_site *site)
 	struct gl_producer *p = gl_thread_state.producer;
 	uint64_t need = gl_need(a, 3, told.types);
 
-	if (holes(site->message_template) <= site->n_args || gl_site_register(&told) < 0 || gl_room(p) < need)
+	if (holes(site->message_template) <= site->n_args || gl_site_register(&told) < 0 ||
+		!gl_make_room(p, need, told.level, gl_now()))
 		return;
 	gl_put(p->base + (p->head & p->mask), need, told.id, gl_now(), a, 3, told.types);
 	gl_commit(p, need);
 }
 
+/* 0: ring and number are there; -ENOSPC: no number; else no ring. */
 static int make_ready(struct gl_site *site)
 {
 	struct gl_process *s = gl_process;
+	bool fresh = !site->id, registered;
 	int r = gl_thread_state.producer->segment ? 0 : gl_thread_open(NULL);
-	bool fresh = !site->id;
+	uint64_t next = r < 0 ? gl_coarse_ns() + (BACK_OFF_NS << s->fails) : 0;
 
-	if (r < 0) {
-		s->fails += s->fails < BACK_OFFS;
-		s->not_before = gl_coarse_ns() + (BACK_OFF_NS << s->fails);
-	} else {
-		s->fails = 0;
-		s->not_before = 0;
-	}
-	if (s->segment && fresh)
-		r = gl_site_register(site) < 0 ? -ENOSPC : r;
+	s->fails = r < 0 ? s->fails + (s->fails < BACK_OFFS) : 0;
+	__atomic_store_n(&s->not_before, next, __ATOMIC_RELAXED);
+	registered = !fresh || (s->segment && gl_site_register(site) == 0);
+	if (r == 0 && !registered)
+		return -ENOSPC;
 	if (r == 0 && fresh)
 		check_site(site);
 	return r;
 }
 
-static int first(struct gl_site *site, const struct gl_arg *args, uint64_t time)
+/* Nothing is tried again that failed a moment ago. */
+static bool is_hopeless(const struct gl_site *site)
 {
 	uint64_t not_before = __atomic_load_n(&gl_process->not_before, __ATOMIC_RELAXED);
-	int r;
 
-	if (!gl_thread_state.producer->segment && not_before && gl_coarse_ns() < not_before) {
-		gl_slot_put(site, args, time); /* no ring could be had a moment ago */
-		return 0;
+	if (gl_thread_state.producer->segment)
+		return !site->id && __atomic_load_n(&gl_process->sites_full, __ATOMIC_RELAXED);
+	return not_before && gl_coarse_ns() < not_before;
+}
+
+static int drop(struct gl_producer *p, uint64_t time);
+
+static int first(struct gl_site *site, const struct gl_arg *args)
+{
+	int r = -EAGAIN;
+
+	if (!is_hopeless(site)) {
+		gl_lock(true);
+		r = make_ready(site);
+		gl_unlock();
 	}
-	gl_lock(true);
-	r = make_ready(site);
-	gl_unlock();
 	if (r == 0)
 		return 1;
-	gl_slot_put(site, args, time);
+	if (gl_thread_state.producer->segment)
+		return drop(gl_thread_state.producer, gl_now());
+	gl_slot_put(site, args, gl_now());
 	return 0;
 }
 
 /* ── a full ring ── */
 
-/* What the reader has given back.  Below half full the ring comes by here again at half, to wake a sleeping agent. */
+/*
+ * What the reader has given back.  Below half full the ring comes by here again at half, to wake a sleeping agent; one
+ * in a file comes by often, to see whether it can go home.
+ */
 static void look(struct gl_producer *p, uint64_t need)
 {
 	uint64_t bytes = p->mask + 1, tail = __atomic_load_n(&p->ring->tail, __ATOMIC_ACQUIRE);
@@ -95,21 +109,29 @@ static void look(struct gl_producer *p, uint64_t need)
 		p->limit = tail + bytes / 2;
 	else if (__atomic_load_n(&p->segment->doorbell, __ATOMIC_RELAXED))
 		gl_ring_bell(p->segment);
+	if (p->segment != gl_process->segment && p->limit > p->head + need + LOOK_BYTES)
+		p->limit = p->head + need + LOOK_BYTES;
 }
 
+/* What it owes is told as soon as there is room for it. */
 static bool has_room(struct gl_producer *p, uint64_t need, int level, uint64_t time)
 {
 	uint64_t limit = level >= GENLOG_SEV_ERROR ? p->limit_error : p->limit;
-	uint64_t want = need + (p->gap ? GAP_BYTES : 0);
-	struct gl_gap gap = {p->gap, p->gap_time};
 
-	if ((int64_t)(limit - p->head) < (int64_t)want)
+	if ((int64_t)(limit - p->head) < (int64_t)(need + gl_debt(p)))
 		return false;
-	if (p->gap) {
-		p->gap = 0;
-		gl_put_meta(p, GL_META_GAP, &gap, sizeof(gap), time);
-	}
+	gl_debt_pay(p, time);
 	return true;
+}
+
+bool gl_make_room(struct gl_producer *p, uint64_t need, int level, uint64_t time)
+{
+	look(p, need + gl_debt(p));
+	if (has_room(p, need, level, time))
+		return true;
+	if (p->gap || gl_process->owes[p->index])
+		p->limit = p->limit_error = p->head;
+	return false;
 }
 
 /* Dropped: the next call comes by here again, so that the gap is told before what follows it. */
@@ -126,7 +148,7 @@ static void nap(uint64_t ns)
 {
 	struct timespec t = {.tv_nsec = (long)ns};
 
-	nanosleep(&t, NULL);
+	syscall(SYS_nanosleep, &t, NULL); /* which is no cancellation point */
 	GL_ADD(blocked_ns, ns);
 }
 
@@ -139,8 +161,7 @@ static bool wait_for_room(struct gl_producer *p, uint64_t need, int level, uint6
 		nap(ns);
 		waited += ns;
 		ns = ns < NAP_MOST_NS ? 2 * ns : ns;
-		look(p, need);
-		if (has_room(p, need, level, time))
+		if (gl_make_room(p, need, level, time))
 			return true;
 	}
 	return false;
@@ -150,17 +171,17 @@ static int full(struct gl_site *site, uint64_t need, uint64_t time)
 {
 	struct gl_producer *p = gl_thread_state.producer;
 
-	if (gl_process->spilling)
-		gl_spill_back(p);
-	gl_level_take(p->segment->level, p->segment->recorder);
-	look(p, need);
+	gl_level_take(__atomic_load_n(&gl_process->segment->level, __ATOMIC_RELAXED),
+		__atomic_load_n(&gl_process->segment->recorder, __ATOMIC_RELAXED));
+	if (gl_process->spilled[p->index].segment)
+		gl_spill_look(p);
 	if (need > (p->mask + 1) / 4) /* larger than may be */
 		return drop(p, time);
-	if (has_room(p, need, site->level, time))
+	if (gl_make_room(p, need, site->level, time))
 		return 1;
 	if (gl_options.on_full == GENLOG_FULL_BLOCK && wait_for_room(p, need, site->level, time))
 		return 1;
-	if (gl_options.on_full == GENLOG_FULL_SPILL && gl_spill(p))
+	if (gl_options.on_full == GENLOG_FULL_SPILL && gl_spill(p) && gl_make_room(p, need, site->level, time))
 		return 1;
 	return drop(p, time);
 }
@@ -170,7 +191,7 @@ int gl_slow(struct gl_site *site, const struct gl_arg *args, uint64_t need, uint
 	int code = errno, r;
 
 	if (!gl_thread_state.producer->segment || !__atomic_load_n(&site->id, __ATOMIC_ACQUIRE))
-		r = first(site, args, time);
+		r = first(site, args);
 	else
 		r = full(site, need, time);
 	errno = code;

@@ -68,6 +68,7 @@ void genlog_vsyslog(int priority, const char *fmt, va_list ap)
 	if (!(mask & LOG_MASK(p)) || (int)severities[p] < __atomic_load_n(&gl_threshold, __ATOMIC_RELAXED))
 		return;
 	n = vsnprintf(text, sizeof(text), fmt, ap); /* glibc's knows %m */
+	errno = code;
 	if (n < 0)
 		return;
 	if (n >= (int)sizeof(text)) {
@@ -81,7 +82,6 @@ void genlog_vsyslog(int priority, const char *fmt, va_list ap)
 	a[2] = gl_arg_s(facility_name(priority));
 	a[3] = gl_arg_i(p);
 	gl_emit_site(&sites[p], a);
-	errno = code;
 }
 
 void genlog_syslog(int priority, const char *fmt, ...)

@@ -11,6 +11,7 @@
 #define FRAMES_MAX 64
 #define PATH_BYTES 512
 #define ID_BYTES 32
+#define MARGIN 64U
 
 struct module {
 	struct gl_module head;
@@ -82,6 +83,7 @@ static void describe(struct module *m, const struct dl_phdr_info *info)
 struct walk {
 	struct gl_producer *p;
 	uint64_t count, adds;
+	bool missed;
 };
 
 static int count_one(struct dl_phdr_info *info, size_t size, void *arg)
@@ -103,8 +105,10 @@ static int tell_one(struct dl_phdr_info *info, size_t size, void *arg)
 	(void)size;
 	describe(&m, info);
 	n = (uint32_t)sizeof(m.head) + m.head.build_id_len + m.head.path_len;
-	if (gl_room(w->p) >= n + 64U)
+	if (gl_make_room(w->p, n + MARGIN, GENLOG_SEV_ERROR, gl_now()))
 		gl_put_meta(w->p, GL_META_MODULE, &m, n, gl_now());
+	else
+		w->missed = true;
 	return 0;
 }
 
@@ -116,9 +120,14 @@ static void tell_modules(void)
 	(void)dl_iterate_phdr(count_one, &w);
 	if (!w.p->segment || __atomic_exchange_n(&gl_process->modules, w.adds, __ATOMIC_RELAXED) == w.adds)
 		return;
-	if (gl_room(w.p) >= 64)
+	if (gl_make_room(w.p, MARGIN, GENLOG_SEV_ERROR, gl_now()))
 		gl_put_meta(w.p, GL_META_MODULES, &w.count, sizeof(w.count), gl_now());
-	(void)dl_iterate_phdr(tell_one, &w);
+	else
+		w.missed = true;
+	if (!w.missed)
+		(void)dl_iterate_phdr(tell_one, &w);
+	if (w.missed) /* the next trace tries again */
+		__atomic_store_n(&gl_process->modules, 0, __ATOMIC_RELAXED);
 }
 
 struct gl_trace gl_backtrace(void)
@@ -130,7 +139,8 @@ struct gl_trace gl_backtrace(void)
 
 	for (int i = 1; i < n; i++) /* without this function itself */
 		addresses[t.n++] = (uint64_t)(uintptr_t)frames[i];
-	(void)genlog_thread_init(NULL); /* without a ring there is no record either */
+	if (!gl_thread_state.producer->segment)
+		(void)genlog_thread_init(NULL); /* without a ring there is no record either */
 	if (gl_enter()) {
 		tell_modules();
 		gl_leave();

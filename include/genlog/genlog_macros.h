@@ -3,7 +3,7 @@
  *
  * A call site is a static struct gl_site; its arguments become an array of struct gl_arg.  By default they are handed
  * to gl_emit_site() of the library, whose ABI stays.  GENLOG_INLINE compiles the path into the program instead: 5 ns
- * less and five times the code; the library's layout has to be that of this header, which genlog_init() checks.
+ * less and five times the code; it links only to a library whose rings are laid out as this header has them.
  */
 #ifndef GENLOG_MACROS_H
 #define GENLOG_MACROS_H
@@ -152,6 +152,8 @@ GL_INLINE struct gl_arg gl_arg_s(const char *v)
 }
 
 #ifdef __cplusplus
+#include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -160,6 +162,8 @@ template <class T> constexpr uint8_t gl_type_of()
 {
 	using D = std::decay_t<T>;
 
+	if (std::is_same_v<D, std::nullptr_t>)
+		return GL_POINTER;
 	if (std::is_same_v<D, bool>)
 		return GL_BOOL;
 	if (std::is_floating_point_v<D>)
@@ -182,7 +186,9 @@ template <class T> GL_INLINE gl_arg gl_arg_of(const T &x)
 {
 	using D = std::decay_t<T>;
 
-	if constexpr (std::is_same_v<D, gl_text>)
+	if constexpr (std::is_same_v<D, std::nullptr_t>)
+		return gl_arg_p(nullptr);
+	else if constexpr (std::is_same_v<D, gl_text>)
 		return gl_arg_text(x);
 	else if constexpr (std::is_same_v<D, gl_time>)
 		return gl_arg_time(x);
@@ -265,13 +271,27 @@ constexpr unsigned gl_holes(const char *p)
 #define GL_MAP16(m, _, a, ...) m(a), GL_MAP15(m, _, __VA_ARGS__)
 #define GL_MAP(m, ...) GL_JOIN(GL_MAP, GL_COUNT(__VA_ARGS__))(m, __VA_ARGS__)
 
-#ifdef GENLOG_INLINE
-#define GL_EMIT_ gl_emit(&gl_site_, gl_args_, gl_n_, gl_types_, gl_site_level_)
+/* The array lives until the call is over, and in C++ so do the temporaries that it points into. */
+#ifdef __cplusplus
+#define GL_ARGS_(_, ...) std::initializer_list<gl_arg>{GL_MAP(GL_VALUE, _, ##__VA_ARGS__) gl_arg()}.begin()
 #else
-#define GL_EMIT_ gl_emit_site(&gl_site_, gl_args_)
+#define GL_ARGS_(_, ...)                                                                                               \
+	(const struct gl_arg[])                                                                                        \
+	{                                                                                                              \
+		GL_MAP(GL_VALUE, _, ##__VA_ARGS__)                                                                     \
+		{                                                                                                      \
+			0, NULL                                                                                        \
+		}                                                                                                      \
+	}
 #endif
 
-#define GL_CALL_(level, message_template, names, collection, flags, emit, ...)                                         \
+#ifdef GENLOG_INLINE
+#define GL_EMIT_(...) gl_emit(&gl_site_, __VA_ARGS__, gl_n_, gl_types_, gl_site_level_)
+#else
+#define GL_EMIT_(...) gl_emit_site(&gl_site_, __VA_ARGS__)
+#endif
+
+#define GL_CALL_(level, message_template, names, collection, flags, ...)                                               \
 	do {                                                                                                           \
 		enum { gl_n_ = GL_COUNT(_, ##__VA_ARGS__), gl_site_level_ = (int)(level) };                            \
 		static const uint8_t gl_types_[GL_ARGS_MAX + 1] = {GL_MAP(GL_TYPE, _, ##__VA_ARGS__) GL_NONE};         \
@@ -281,17 +301,15 @@ constexpr unsigned gl_holes(const char *p)
 		GL_CHECK(message_template, gl_n_);                                                                     \
 		if (gl_site_level_ >= (int)GENLOG_MIN_SEVERITY &&                                                      \
 			gl_site_level_ >= __atomic_load_n(&gl_threshold, __ATOMIC_RELAXED)) {                          \
-			const struct gl_arg gl_args_[gl_n_ + 1] = {GL_MAP(GL_VALUE, _, ##__VA_ARGS__){0, NULL}};       \
 			(void)gl_types_;                                                                               \
-			emit;                                                                                          \
+			GL_EMIT_(GL_ARGS_(_, ##__VA_ARGS__));                                                          \
 		}                                                                                                      \
 	} while (0)
 
-#define GL_LOG_(level, message_template, names, ...)                                                                   \
-	GL_CALL_(level, message_template, names, "", 0, GL_EMIT_, ##__VA_ARGS__)
+#define GL_LOG_(level, message_template, names, ...) GL_CALL_(level, message_template, names, "", 0, ##__VA_ARGS__)
 #define GL_TRACE_(level, message_template, ...)                                                                        \
-	GL_CALL_(level, message_template, "trace", "", 0, GL_EMIT_, ##__VA_ARGS__, gl_backtrace())
+	GL_CALL_(level, message_template, "trace", "", 0, ##__VA_ARGS__, gl_backtrace())
 #define GL_DOC_(collection, names, ...)                                                                                \
-	GL_CALL_(GENLOG_SEV_INFO, "", names, collection, GL_SITE_DOCUMENT, GL_EMIT_, ##__VA_ARGS__)
+	GL_CALL_(GENLOG_SEV_INFO, "", names, collection, GL_SITE_DOCUMENT, ##__VA_ARGS__)
 
 #endif

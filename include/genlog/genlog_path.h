@@ -19,6 +19,7 @@ extern "C" {
 #pragma GCC visibility push(default)
 extern __thread struct gl_thread_state gl_thread_state __attribute__((tls_model("initial-exec")));
 extern int gl_clock, gl_level;
+extern const int gl_layout_1; /* of this header: with a library of another one the program does not link */
 /* 1: there is room now, go on; 0: it is done, or dropped and counted. */
 int gl_slow(struct gl_site *site, const struct gl_arg *args, uint64_t need, uint64_t time);
 void gl_nested(struct gl_site *site, const struct gl_arg *args, uint64_t time); /* a call within a call */
@@ -28,6 +29,10 @@ uint64_t gl_clock_now(void); /* of the clocks that are a call */
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }
+#endif
+
+#ifndef GENLOG_LIBRARY
+static const int *const gl_layout_used __attribute__((used, unused)) = &gl_layout_1;
 #endif
 
 #define GL_LIKELY(x) __builtin_expect(!!(x), 1)
@@ -130,6 +135,7 @@ GL_INLINE void gl_emit(struct gl_site *site, const struct gl_arg *a, uint32_t n,
 			}
 			if (!gl_slow(site, a, need, time))
 				break;
+			time = gl_now(); /* by the segment's clock, which the first call chooses */
 		}
 	}
 	GL_FENCE();
