@@ -6,6 +6,7 @@
  *	files.c     folders of segments in files, which outlive everybody
  *	kept.c      segments that systemd keeps for the next agent
  *	poll.c      when who is looked at; what is durable is given back
+ *	wake.c      programs ring while the agent sleeps
  *	segment.c   a segment is checked, opened, read, and ends
  *	ring.c      records are copied out of a ring, and checked
  *	slots.c     the emergency slots
@@ -94,6 +95,7 @@ struct segment {
 	int pidfd;
 	unsigned long long start; /* of its process */
 	char path[PATH_ROOM]; /* of a file; empty: memory */
+	uint8_t *page;	      /* of a file, for the kernel alone */
 	char app[3 * 65];     /* what the program calls itself, as valid text */
 	size_t app_n;
 	struct genlog_watch *death;
@@ -163,8 +165,8 @@ struct emit {
 	struct symbols *symbols;
 	struct gl_anchor clock; /* the agent's own */
 	int64_t clock_at;
-	bool open, bound, blocked, pending;
-	unsigned busy;
+	struct wake *wake;
+	bool open, bound, blocked, pending, asleep;
 };
 
 bool emit_is_done(const struct emit *e);
@@ -178,11 +180,14 @@ void poll_pass(struct emit *e);
 int poll_settle(struct emit *e); /* what was read becomes durable, and is given back: 0, or -EAGAIN */
 void poll_on_timer(void *arg);
 
-/* wake.c: asleep: programs are asked to ring. */
+/* wake.c: arm: programs are asked to ring, and all have to be looked at once more; disarm: nobody waits for it. */
 int wake_open(struct emit *e);
 int wake_start(struct emit *e);
 void wake_close(struct emit *e);
-void wake_arm(struct emit *e, bool asleep);
+bool wake_can(const struct emit *e);
+void wake_arm(struct emit *e);
+void wake_disarm(struct emit *e);
+void wake_forget(struct segment *s);
 
 /* segment.c.  `s` has view, identity and path; it is freed where that fails. */
 int seg_check(const struct view *v, struct layout *l, uint64_t most);

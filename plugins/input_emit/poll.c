@@ -105,8 +105,10 @@ static void look_at(struct emit *e, struct segment *s, int64_t now)
 	if (found || !s->quiet_since)
 		s->quiet_since = now;
 	s->wait = found || s->dead ? WAIT_LEAST : 2 * s->wait < WAIT_MOST ? 2 * s->wait : WAIT_MOST;
-	if (now - s->quiet_since >= QUIET_MS && !s->dead)
+	if (e->asleep && !found && !s->dead)
 		s->wait = WAIT_ASLEEP;
+	if (e->asleep && found)
+		wake_disarm(e);
 	s->look_at = now + s->wait - (found && s->wait == WAIT_LEAST);
 }
 
@@ -119,6 +121,24 @@ static void end_all(struct emit *e)
 	}
 }
 
+static bool all_quiet(const struct emit *e, int64_t now)
+{
+	for (const struct segment *s = e->segments; s; s = s->next)
+		if (s->dead || now - s->quiet_since < QUIET_MS)
+			return false;
+	return true;
+}
+
+/* Programs are asked to ring, and looked at once more: what they wrote before they could know is found now. */
+static void fall_asleep(struct emit *e, int64_t now)
+{
+	if (e->asleep || !wake_can(e) || !all_quiet(e, now))
+		return;
+	wake_arm(e);
+	for (struct segment *s = e->segments; s && !e->blocked; s = s->next)
+		look_at(e, s, now);
+}
+
 void poll_pass(struct emit *e)
 {
 	int64_t now = emit_ms(), soonest = INT64_MAX;
@@ -127,6 +147,8 @@ void poll_pass(struct emit *e)
 	for (struct segment *s = e->segments; s && !e->blocked; s = s->next)
 		if (s->look_at <= now)
 			look_at(e, s, now);
+	if (!e->blocked)
+		fall_asleep(e, now);
 	if (e->blocked || poll_settle(e) < 0)
 		return;
 	end_all(e);
@@ -138,7 +160,6 @@ void poll_pass(struct emit *e)
 	if (e->blocked || !e->segments)
 		return;
 	now = emit_ms();
-	wake_arm(e, soonest - now >= WAIT_ASLEEP / 2);
 	genlog_timer_set(e->look, soonest > now ? soonest - now : 0);
 }
 

@@ -186,6 +186,8 @@ int seg_add(struct segment *s, const char **why)
 	s->look_at = emit_ms();
 	s->next = e->segments;
 	e->segments = s;
+	if (e->asleep)
+		wake_disarm(e); /* nobody has asked this one to ring */
 	genlog_count(e->in, GENLOG_COUNT_CONNECTIONS, 1);
 	seg_say_level(s);
 	poll_soon(e);
@@ -202,6 +204,7 @@ void seg_free(struct segment *s)
 		*at = s->next;
 	if (s->peer)
 		s->peer->segment = NULL;
+	wake_forget(s);
 	genlog_unwatch(s->death);
 	genlog_source_close(s->src);
 	for (uint32_t i = 0; i < s->n_sites; i++)

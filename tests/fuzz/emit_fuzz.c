@@ -72,7 +72,7 @@ static void put_sites(struct made *m, const uint8_t *p, size_t n)
 static void read_it(struct host *h, struct made *m)
 {
 	struct segment *s = host_segment(h, m);
-	bool found;
+	bool found = false;
 
 	for (int i = 0; s && i < 3; i++) {
 		(void)seg_read(s, &found);

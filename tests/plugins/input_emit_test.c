@@ -195,7 +195,7 @@ TEST(a_ring_that_wraps)
 TEST(an_agent_that_is_killed)
 {
 	uint32_t id;
-	bool found;
+	bool found = false;
 
 	begin();
 	id = made_site(&m, GENLOG_SEV_INFO, "{i}", "", "i", "");
@@ -393,7 +393,7 @@ TEST(segments_that_are_damaged)
 			damage();
 		s = host_segment(&h, &m);
 		for (int k = 0; s && k < 4; k++) {
-			bool found;
+			bool found = false;
 
 			assert_int_equal(seg_read(s, &found), 0);
 			assert_int_equal(poll_settle(&h.emit), 0);
