@@ -137,14 +137,27 @@ static void take_over(struct tail *t, struct known *k)
 	k->user = NULL;
 }
 
+/* Its reader's file was truncated, and that has not been seen yet: its bytes are no longer this life's. */
+static bool was_truncated(const struct known *k)
+{
+	struct stat st;
+
+	if (k->user->stream || fstat(k->user->fd, &st) < 0)
+		return false;
+	return (uint64_t)st.st_size < k->offset || !tail_matches(k->user, k);
+}
+
 /* Which of the lives of this name it is.  NULL: a new one; -EBUSY: none, but a copy of what is being read. */
 static int which_life(struct tail *t, struct tfile *f, uint64_t generation, struct known **out)
 {
 	struct known *k = NULL;
 
 	while ((k = next_life(t, generation, k))) {
-		enum same s = k->user ? compare(t, f, k->user) : LATER_STAGE;
+		enum same s;
 
+		if (k->user && was_truncated(k))
+			file_cut(t, k->user, tail_matches(f, k));
+		s = k->user ? compare(t, f, k->user) : LATER_STAGE;
 		if (s == COPY)
 			return -EBUSY;
 		if (s == OTHER_BYTES || !tail_matches(f, k) || (k->user && follows(f, k->user)))

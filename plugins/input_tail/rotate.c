@@ -126,10 +126,12 @@ static void tell_truncated(struct tfile *f, bool copied)
 
 void file_truncated(struct tail *t, struct tfile *f)
 {
-	bool copied;
+	file_cut(t, f, each_sibling(t, f->path, try_copy, f));
+}
 
+void file_cut(struct tail *t, struct tfile *f, bool copied)
+{
 	genlog_count(t->in, GENLOG_COUNT_FILES_TRUNCATED, 1);
-	copied = each_sibling(t, f->path, try_copy, f);
 	if (!copied && f->source)
 		genlog_source_finish(f->source);
 	tell_truncated(f, copied);

@@ -201,6 +201,8 @@ ssize_t file_get(struct tfile *f, void *p, size_t n, uint64_t at);
 
 /* rotate.c */
 void file_truncated(struct tail *t, struct tfile *f);
+/* As above, where it is known already whether a copy of what it held goes on for it. */
+void file_cut(struct tail *t, struct tfile *f, bool copied);
 void file_rotated(struct tail *t, struct tfile *f);
 void rotated_tick(struct tail *t);
 void siblings_adopt(struct tail *t, const char *path); /* rotated away before we came: finished first */

@@ -142,7 +142,7 @@ case_filters() {
 }
 
 # The newest cursor that the spool knows.
-position() { cat "$work"/spool/*.seg "$work"/spool/* 2>/dev/null | grep -aoE 's=[0-9a-f]{32};i=[0-9a-f]+' | sort | tail -1; }
+position() { find "$work/spool" -type f -exec grep -ahoE 's=[0-9a-f]{32};i=[0-9a-f]+' {} + | sort | tail -1; }
 
 # Nothing of it is wanted, but that it was looked at is known: what comes meanwhile is found from there on.
 case_a_quiet_filtered_journal_keeps_its_position() {

@@ -157,6 +157,24 @@ case_a_hole_after_a_truncation() {
 	[ "$(agent_figure nul_bytes_skipped)" -gt 0 ] || fail 'the hole was not counted'
 }
 
+# Copied over the copy before, and truncated: no line twice, whichever of both is seen first.
+case_copied_over_the_last_copy_and_truncated_while_the_agent_stood_still() {
+	follow "$live" one two
+	cp "$logs/a.log" "$logs/a.log.1"
+	: >"$logs/a.log"
+	put "$logs/a.log" new1 new2
+	expect_soon new2
+	kill -STOP "$agent_pid"
+	cp "$logs/a.log" "$logs/a.log.1"
+	: >"$logs/a.log"
+	put "$logs/a.log" last1
+	kill -CONT "$agent_pid"
+	expect_soon last1
+	put "$logs/a.log" last2
+	expect_soon last2
+	finish one two new1 new2 last1 last2
+}
+
 case_renamed_and_still_written_to() {
 	follow "$live" one
 	mv "$logs/a.log" "$logs/a.log.1"
