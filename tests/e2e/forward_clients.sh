@@ -7,7 +7,7 @@
 
 cache=${GENLOG_TEST_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/genlog-test}/npm
 count=200
-port=$((20000 + $(below 10000)))
+port=$(dbcheck port)
 
 listen_with() { # SETTINGS
 	agent_conf "$(archive_output)" <<-END

@@ -4,7 +4,7 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-port=$((30000 + $(below 10000)))
+port=$(dbcheck port)
 memory_kb=131072
 [ "${e2e_build%/san-*}" = "$e2e_build" ] || memory_kb=1048576
 hostile=$e2e_root/tests/e2e/forward_hostile.py
@@ -91,8 +91,9 @@ case_strangers_that_do_not_say_who_they_are() {
 }
 
 case_no_tls() {
-	local tls=$((port + 1))
+	local tls
 
+	tls=$(dbcheck port)
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
 		-keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null || { figure 'no_tls: skipped, no openssl'; return 0; }
 	listen "tls://127.0.0.1:$tls" "tls: {cert: '$work/cert.pem', key: '$work/key.pem'}"

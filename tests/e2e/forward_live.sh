@@ -4,7 +4,7 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-port=$((40000 + $(below 10000)))
+port=$(dbcheck port)
 here=127.0.0.1:$port
 declare -A pid_of
 
@@ -154,8 +154,9 @@ forward() {
 }
 
 case_load_goes_to_all_servers_and_fails_over() {
-	local two=$((port + 1)) i
+	local two i
 
+	two=$(dbcheck port)
 	server one "tcp://$here" ''
 	server two "tcp://127.0.0.1:$two" ''
 	until_true 5 is_listening "$port" && until_true 5 is_listening "$two" || fail 'they do not listen'
