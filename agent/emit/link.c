@@ -135,9 +135,6 @@ static void keep_file(struct gl_process *p)
 
 		gl_level_take(level, __atomic_load_n(&s->recorder, __ATOMIC_RELAXED));
 		syscall(SYS_futex, &s->level, FUTEX_WAIT, level, &second, NULL, 0);
-		gl_lock(true);
-		(void)gl_segment_fd(); /* its lock says that we live */
-		gl_unlock();
 	}
 }
 

@@ -87,6 +87,7 @@ static void in_child(void)
 {
 	gl_thread_state.producer = &no_ring;
 	gl_fds_leave();
+	gl_process->pid = getpid();
 }
 
 bool gl_is_own_process(void)

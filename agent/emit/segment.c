@@ -237,14 +237,14 @@ static int open_memory(const struct gl_layout *l, int sock)
 	return code;
 }
 
-/* A lock that went with a closed descriptor would be the program's death for the agent. */
+/* Without another lock: that of the first descriptor lasts as long as the mapping does. */
 static int open_again(void)
 {
 	int fd = open(gl_process->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd < 0)
 		return -EBADF;
-	if (!gl_fd_same(gl_process->fd, fd) || flock(fd, LOCK_EX | LOCK_NB) < 0) {
+	if (!gl_fd_same(gl_process->fd, fd)) {
 		close(fd);
 		return -EBADF;
 	}

@@ -140,6 +140,8 @@ static int drop(struct gl_producer *p, uint64_t time)
 	if (!p->gap++)
 		p->gap_time = time;
 	__atomic_store_n(&p->ring->drops, p->ring->drops + 1, __ATOMIC_RELAXED);
+	if (p->segment != gl_process->segment)
+		GL_ADD(dropped, 1); /* the file may be gone when somebody asks */
 	p->limit = p->limit_error = p->head;
 	return 0;
 }

@@ -67,13 +67,13 @@ static struct gl_segment *make(int *fd, const struct gl_layout *l, struct gl_pro
 	return NULL;
 }
 
-static void take_ring(struct gl_producer *p, struct gl_segment *s)
+static void take_ring(struct gl_producer *p, struct gl_segment *s, const struct gl_ring *home)
 {
 	struct gl_ring *r = gl_ring_at(s, 0);
 
-	r->tid = p->ring->tid;
-	r->generation = p->ring->generation;
-	memcpy(r->name, p->ring->name, sizeof(r->name));
+	r->tid = home->tid;
+	r->generation = home->generation;
+	memcpy(r->name, home->name, sizeof(r->name));
 	__atomic_store_n(&r->state, GL_RING_OPEN, __ATOMIC_RELEASE);
 	__atomic_store_n(&s->rings_used, 1, __ATOMIC_RELEASE);
 	p->ring = r;
@@ -115,7 +115,7 @@ static int go_on(struct gl_producer *p)
 	x->fd = fd;
 	gl_process->spilling++;
 	GL_ADD(spilled, l.bytes);
-	take_ring(&file, s);
+	take_ring(&file, s, x->home.ring);
 	*p = file;
 	return 1;
 }

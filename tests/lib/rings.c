@@ -9,26 +9,54 @@
 
 #include "lib/test.h"
 
-void rings_open(struct rings *r, const char *folder)
+void rings_map(struct rings *r, int fd)
 {
-	DIR *d = opendir(folder);
-	struct dirent *e;
 	struct stat st;
-	int fd = -1;
 
 	memset(r, 0, sizeof(*r));
-	assert_non_null(d);
-	while (fd < 0 && (e = readdir(d)))
-		if (strlen(e->d_name) > 5 && strcmp(e->d_name + strlen(e->d_name) - 5, ".ring") == 0)
-			fd = openat(dirfd(d), e->d_name, O_RDWR);
-	closedir(d);
 	assert_true(fd >= 0);
 	assert_int_equal(fstat(fd, &st), 0);
 	r->bytes = (size_t)st.st_size;
 	r->s = mmap(NULL, r->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	assert_ptr_not_equal(r->s, MAP_FAILED);
 	close(fd);
-	assert_int_equal(r->s->magic, GL_MAGIC);
+	assert_int_equal(__atomic_load_n(&r->s->magic, __ATOMIC_ACQUIRE), GL_MAGIC);
+}
+
+static int open_one(const char *folder, uint32_t order)
+{
+	DIR *d = opendir(folder);
+	struct dirent *e;
+	struct gl_segment s;
+	int fd = -1;
+
+	assert_non_null(d);
+	while (fd < 0 && (e = readdir(d))) {
+		if (strlen(e->d_name) <= 5 || strcmp(e->d_name + strlen(e->d_name) - 5, ".ring") != 0)
+			continue;
+		fd = openat(dirfd(d), e->d_name, O_RDWR);
+		if (fd >= 0 && (pread(fd, &s, sizeof(s), 0) != (ssize_t)sizeof(s) || s.order != order)) {
+			close(fd);
+			fd = -1;
+		}
+	}
+	closedir(d);
+	return fd;
+}
+
+void rings_open(struct rings *r, const char *folder)
+{
+	rings_map(r, open_one(folder, 0));
+}
+
+bool rings_open_order(struct rings *r, const char *folder, uint32_t order)
+{
+	int fd = open_one(folder, order);
+
+	if (fd < 0)
+		return false;
+	rings_map(r, fd);
+	return true;
 }
 
 void rings_close(struct rings *r)

@@ -5,6 +5,7 @@
 #ifndef LIB_RINGS_H
 #define LIB_RINGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <genlog/ring.h>
@@ -12,12 +13,14 @@
 struct rings {
 	struct gl_segment *s;
 	size_t bytes;
-	char text[1 << 16];
+	char text[1 << 20];
 	size_t n;
 };
 
-/* Of a file; the first *.ring of the folder. */
+/* Of a file; a *.ring of the folder that is the first of its process, or the one that was spilled as this. */
 void rings_open(struct rings *r, const char *folder);
+bool rings_open_order(struct rings *r, const char *folder, uint32_t order);
+void rings_map(struct rings *r, int fd); /* closes fd */
 void rings_close(struct rings *r);
 
 /*

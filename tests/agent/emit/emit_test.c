@@ -1,53 +1,8 @@
 /* Each case in a process of its own: a process has one segment. */
-#include <genlog/genlog.h>
-
-#include "lib/folder.h"
-#include "lib/rings.h"
-#include "lib/test.h"
+#include "left.h"
 
 #include <pthread.h>
 #include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-static struct rings r;
-static struct folder place;
-
-/* Runs the case in a child whose segment is a file here; the parent reads what it has left. */
-static const char *left_by(void (*program)(void), int *status)
-{
-	pid_t child;
-
-	folder_make(&place);
-	setenv("GENLOG_RING_DIR", place.path, 1);
-	setenv("GENLOG_SOCKET", "/none", 1);
-	child = fork();
-	if (child == 0) {
-		program();
-		_exit(0);
-	}
-	assert_int_equal(waitpid(child, status, 0), child);
-	rings_open(&r, place.path);
-	return rings_take(&r);
-}
-
-static void end(void)
-{
-	rings_close(&r);
-	folder_remove(&place);
-}
-
-static void expect(void (*program)(void), const char *text)
-{
-	int status;
-	const char *got = left_by(program, &status);
-
-	assert_true(WIFEXITED(status));
-	if (strncmp(got, "thread ", 7) == 0)
-		got = strchr(got, '\n') + 1;
-	assert_string_equal(got, text);
-	end();
-}
 
 static void types(void)
 {
@@ -161,20 +116,11 @@ static void flood(void)
 		_exit(1);
 }
 
-static unsigned count_lines(const char *text, const char *with)
-{
-	unsigned n = 0;
-
-	for (const char *p = text; (p = strstr(p, with)); p++)
-		n++;
-	return n;
-}
-
 TEST(a_full_ring_drops_counts_and_keeps_room_for_errors)
 {
 	int status;
 	const char *got = left_by(flood, &status);
-	struct gl_ring *ring = (void *)((uint8_t *)r.s + r.s->ring_headers_at);
+	struct gl_ring *ring = ring_of(&r, 0);
 
 	assert_int_equal(status, 0);
 	assert_int_equal(count_lines(got, "21 last words"), 10);
@@ -324,7 +270,7 @@ TEST(a_recorder_keeps_the_newest)
 	assert_non_null(strstr(got, "9 shipped |\n"));
 	assert_non_null(strstr(got, "5 recorded {i} | 4999\n"));
 	assert_null(strstr(got, "5 recorded {i} | 0\n"));
-	assert_int_equal(((struct gl_ring *)(void *)((uint8_t *)r.s + r.s->ring_headers_at))[1].kind, GL_RING_RECORDER);
+	assert_int_equal(ring_of(&r, 1)->kind, GL_RING_RECORDER);
 	end();
 }
 

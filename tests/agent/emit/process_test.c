@@ -1,0 +1,444 @@
+/* What happens to a process and its threads: fork, clone, exec, closed descriptors, cancellation, no more rings. */
+#include "left.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+static void *one_line(void *arg)
+{
+	GENLOG_INFO("a thread");
+	return arg;
+}
+
+static void run(void *(*what)(void *), void *arg)
+{
+	pthread_t t;
+
+	MUST(pthread_create(&t, NULL, what, arg) == 0);
+	MUST(pthread_join(t, NULL) == 0);
+}
+
+/* ── fork and its kin ── */
+
+static volatile bool stop;
+
+static void *log_on(void *arg)
+{
+	while (!stop)
+		GENLOG_INFO("busy");
+	return arg;
+}
+
+static void *fork_and_log(void *arg)
+{
+	pid_t child;
+
+	GENLOG_INFO("fork");
+	child = fork();
+	if (child == 0) {
+		setenv("GENLOG_RING_DIR", "/none", 1);
+		for (int i = 0; i < 8; i++) /* one of them gets the place that this thread had */
+			run(one_line, NULL);
+		GENLOG_INFO("child");
+		_exit(0);
+	}
+	MUST(end_of(child) == 0);
+	return arg;
+}
+
+static void forks_among_threads(void)
+{
+	pthread_t t[3];
+
+	for (int i = 0; i < 3; i++)
+		pthread_create(&t[i], NULL, log_on, NULL);
+	for (int i = 0; i < 20; i++)
+		run(fork_and_log, NULL);
+	stop = true;
+	for (int i = 0; i < 3; i++)
+		pthread_join(t[i], NULL);
+}
+
+TEST(a_fork_among_threads_that_log_does_not_hang)
+{
+	int status;
+	const char *got = left_by(forks_among_threads, &status);
+
+	assert_int_equal(status, 0);
+	assert_int_equal(count_lines(got, "9 fork |"), 20);
+	assert_null(strstr(got, "9 child |"));
+	end();
+}
+
+static void *in_turn(void *arg)
+{
+	GENLOG_INFO("turn of {who}", (const char *)arg);
+	return arg;
+}
+
+/* The child's main thread had ring 0, and there it finds another thread. */
+static void child_with_threads(void)
+{
+	pid_t child;
+	pthread_t t;
+
+	GENLOG_INFO("parent");
+	child = fork();
+	if (child == 0) {
+		char other[80];
+
+		snprintf(other, sizeof(other), "%s/child", place.path);
+		MUST(mkdir(other, 0700) == 0);
+		setenv("GENLOG_RING_DIR", other, 1);
+		MUST(pthread_create(&t, NULL, in_turn, "first") == 0);
+		MUST(pthread_join(t, NULL) == 0);
+		GENLOG_INFO("turn of {who}", "main");
+		run(in_turn, "second");
+		rings_open(&r, other);
+		MUST(count_lines(rings_take(&r), "turn of") == 3);
+		MUST(ring_of(&r, 0)->generation > 0);
+		_exit(0);
+	}
+	MUST(end_of(child) == 0);
+}
+
+TEST(a_child_s_threads_have_rings_of_their_own)
+{
+	expect(child_with_threads, "9 parent |\n");
+}
+
+static void raw_clone(void)
+{
+	long child;
+
+	GENLOG_INFO("parent");
+	child = syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+	if (child == 0) {
+		setenv("GENLOG_RING_DIR", "/none", 1);
+		GENLOG_INFO("child");
+		_exit(0);
+	}
+	MUST(end_of((pid_t)child) == 0);
+	GENLOG_INFO("parent again");
+}
+
+TEST(a_clone_without_handlers_does_not_write_into_its_parent_s_ring)
+{
+	expect(raw_clone, "9 parent |\n9 parent again |\n");
+}
+
+/* It shares the memory and not the descriptors. */
+static void vforked_first(void)
+{
+	pid_t child = vfork();
+
+	if (child == 0) {
+		GENLOG_INFO("nowhere to go");
+		_exit(0);
+	}
+	MUST(end_of(child) == 0);
+	for (int i = 0; i < 1000; i++) /* until it is tried again */
+		MUST(genlog_thread_init(NULL) == 0);
+	GENLOG_INFO("parent");
+}
+
+TEST(a_vforked_child_opens_nothing_for_its_parent)
+{
+	expect(vforked_first, "9 parent |\n");
+}
+
+static void execs(void)
+{
+	GENLOG_INFO("before");
+	execl("/bin/sh", "sh", "-c", "ls -l /proc/$$/fd | grep -q ring && exit 1; exit 0", NULL);
+}
+
+TEST(what_was_logged_before_an_exec_stays)
+{
+	expect(execs, "9 before |\n");
+}
+
+/* ── descriptors ── */
+
+static void closed(void)
+{
+	char own[80], again[4] = "";
+	int fd;
+
+	GENLOG_INFO("a");
+	for (fd = 3; fd < 64; fd++)
+		close(fd);
+	snprintf(own, sizeof(own), "%s/own", place.path);
+	for (int i = 0; i < 8; i++) { /* what the library had is the program's now */
+		fd = open(own, O_RDWR | O_CREAT, 0600);
+		MUST(fd >= 3 && ftruncate(fd, 3) == 0 && pwrite(fd, "own", 3, 0) == 3);
+	}
+	run(one_line, NULL);
+	GENLOG_INFO("b {n}", 1);
+	MUST(pread(fd, again, 4, 0) == 3);
+	MUST(lseek(fd, 0, SEEK_END) == 3);
+}
+
+TEST(closed_descriptors_are_not_taken_for_its_own)
+{
+	int status;
+	const char *got = left_by(closed, &status);
+
+	assert_int_equal(status, 0);
+	if (!strstr(got, "9 a |\n9 b {n} | 1\n") || !strstr(got, "9 a thread |\n"))
+		fail_msg("%s", got);
+	end();
+}
+
+static void without_descriptors(void)
+{
+	struct rlimit none = {0, 64};
+
+	setrlimit(RLIMIT_NOFILE, &none);
+	errno = 7;
+	for (int i = 0; i < 1000; i++)
+		GENLOG_INFO("nowhere");
+	MUST(errno == 7);
+	none.rlim_cur = 64;
+	setrlimit(RLIMIT_NOFILE, &none);
+	MUST(genlog_thread_init(NULL) == 0);
+	GENLOG_INFO("now");
+}
+
+TEST(without_descriptors_it_drops_and_tries_again)
+{
+	expect(without_descriptors, "9 now |\n");
+}
+
+static void no_folder(void)
+{
+	struct genlog_stats st = {.size = sizeof(st)};
+
+	setenv("GENLOG_RING_DIR", "/proc", 1);
+	GENLOG_INFO("kept in memory");
+	genlog_get_stats(&st);
+	MUST(st.dropped == 0 && st.rings == 1);
+	setenv("GENLOG_RING_DIR", place.path, 1);
+}
+
+TEST(a_folder_that_cannot_be_written_to_leaves_memory)
+{
+	make_place();
+	assert_int_equal(end_of(start(no_folder)), 0);
+	folder_remove(&place);
+}
+
+/* ── threads ── */
+
+static pthread_barrier_t together;
+
+static void *wait_and_log(void *arg)
+{
+	GENLOG_INFO("one of many");
+	pthread_barrier_wait(&together);
+	return arg;
+}
+
+static void many_threads(void)
+{
+	struct genlog_options o = {.size = sizeof(o), .max_threads = 2, .ring_bytes = 65536};
+	struct genlog_stats st = {.size = sizeof(st)};
+	pthread_t t[8];
+
+	genlog_init(&o);
+	pthread_barrier_init(&together, NULL, 8);
+	for (int i = 0; i < 8; i++)
+		pthread_create(&t[i], NULL, wait_and_log, NULL);
+	for (int i = 0; i < 8; i++)
+		pthread_join(t[i], NULL);
+	genlog_get_stats(&st);
+	MUST(st.rings == 2 && st.dropped == 0);
+}
+
+TEST(threads_without_a_ring_use_the_slots)
+{
+	int status;
+	const char *got = left_by(many_threads, &status);
+
+	assert_int_equal(status, 0);
+	assert_int_equal(count_lines(got, "9 one of many"), 8);
+	assert_int_equal(count_lines(got, "slot 9 one of many"), 7);
+	end();
+}
+
+static long resident(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return u.ru_maxrss;
+}
+
+static void short_threads(void)
+{
+	struct genlog_stats st = {.size = sizeof(st)};
+	long before;
+
+	run(one_line, NULL);
+	rings_open(&r, place.path);
+	before = resident();
+	for (int i = 0; i < 10000; i++) {
+		run(one_line, NULL);
+		if (i % 1000 == 0)
+			MUST(count_lines(rings_take(&r), "9 a thread") > 0);
+	}
+	genlog_get_stats(&st);
+	MUST(st.rings == 1 && st.dropped == 0);
+	MUST(resident() < before + 16384);
+}
+
+TEST(ten_thousand_short_threads_share_a_ring)
+{
+	int status;
+
+	(void)left_by(short_threads, &status);
+	assert_int_equal(status, 0);
+	end();
+}
+
+static pthread_key_t late;
+
+static void log_late(void *arg)
+{
+	(void)arg;
+	GENLOG_INFO("late");
+}
+
+static void *log_at_exit(void *arg)
+{
+	GENLOG_INFO("early");
+	pthread_setspecific(late, &late);
+	return arg;
+}
+
+static void exits(void)
+{
+	pthread_key_create(&late, log_late);
+	for (int i = 0; i < 100; i++)
+		run(log_at_exit, NULL);
+}
+
+TEST(a_destructor_of_a_thread_may_log)
+{
+	int status;
+	const char *got = left_by(exits, &status);
+
+	assert_int_equal(status, 0);
+	assert_int_equal(count_lines(got, "9 early |"), 100);
+	assert_int_equal(count_lines(got, "9 late |"), 100);
+	assert_int_equal(r.s->rings_used, 1);
+	end();
+}
+
+/* The first call of a thread opens, maps and connects. */
+static void *cancelled_in_a_call(void *arg)
+{
+	pthread_barrier_wait(&together); /* from here on it is asked to end */
+	pthread_barrier_wait(&together);
+	for (int i = 0; i < 1000; i++)
+		GENLOG_INFO("{text}", "of a thread that ends when it says so, and not in a call");
+	pthread_testcancel();
+	return arg;
+}
+
+static void cancelled(void)
+{
+	struct genlog_options o = {.size = sizeof(o),
+		.ring_bytes = 65536,
+		.on_full = GENLOG_FULL_BLOCK,
+		.block_ms = 1,
+		.no_helper_thread = true};
+	void *how;
+	pthread_t t;
+
+	genlog_init(&o);
+	pthread_barrier_init(&together, NULL, 2);
+	MUST(pthread_create(&t, NULL, cancelled_in_a_call, NULL) == 0);
+	pthread_barrier_wait(&together);
+	pthread_cancel(t);
+	pthread_barrier_wait(&together);
+	MUST(pthread_join(t, &how) == 0 && how == PTHREAD_CANCELED);
+	run(one_line, NULL);
+}
+
+TEST(a_call_is_no_point_of_cancellation)
+{
+	int status;
+	const char *got = left_by(cancelled, &status);
+
+	assert_int_equal(status, 0);
+	assert_int_equal(count_lines(got, "9 {text} |") + ring_of(&r, 1)->drops, 1000);
+	assert_non_null(strstr(got, "9 a thread |"));
+	end();
+}
+
+static void *register_many(void *arg)
+{
+	int32_t *ids = arg;
+
+	for (int i = 0; i < 200; i++)
+		ids[i] = genlog_register(GENLOG_SEV_INFO, "n {i}", "", "i", NULL, "f", i, "g");
+	return NULL;
+}
+
+static void registers(void)
+{
+	static int32_t ids[4][200];
+	static bool seen[1024];
+	pthread_t t[4];
+
+	for (int i = 0; i < 4; i++)
+		pthread_create(&t[i], NULL, register_many, ids[i]);
+	for (int i = 0; i < 4; i++)
+		pthread_join(t[i], NULL);
+	for (int i = 0; i < 800; i++) {
+		int32_t id = ids[i / 200][i % 200];
+		union genlog_arg a = {.i = i};
+
+		MUST(id > 0 && id < 1024 && !seen[id]);
+		seen[id] = true;
+		MUST(genlog_emit(id, &a));
+	}
+	GENLOG_INFO("done");
+}
+
+TEST(many_threads_may_register)
+{
+	int status;
+	const char *got = left_by(registers, &status);
+
+	assert_int_equal(status, 0);
+	assert_int_equal(count_lines(got, "9 n {i} |"), 800);
+	end();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_fork_among_threads_that_log_does_not_hang),
+		cmocka_unit_test(a_child_s_threads_have_rings_of_their_own),
+		cmocka_unit_test(a_clone_without_handlers_does_not_write_into_its_parent_s_ring),
+		cmocka_unit_test(a_vforked_child_opens_nothing_for_its_parent),
+		cmocka_unit_test(what_was_logged_before_an_exec_stays),
+		cmocka_unit_test(closed_descriptors_are_not_taken_for_its_own),
+		cmocka_unit_test(without_descriptors_it_drops_and_tries_again),
+		cmocka_unit_test(a_folder_that_cannot_be_written_to_leaves_memory),
+		cmocka_unit_test(threads_without_a_ring_use_the_slots),
+		cmocka_unit_test(ten_thousand_short_threads_share_a_ring),
+		cmocka_unit_test(a_destructor_of_a_thread_may_log),
+		cmocka_unit_test(a_call_is_no_point_of_cancellation),
+		cmocka_unit_test(many_threads_may_register),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
