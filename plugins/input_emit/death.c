@@ -2,11 +2,14 @@
 #include "emit.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define TELL_MS 200
 
 /* Of Linux 6.13 and later; the exit code since 6.15. */
 struct pidfd_info_ {
@@ -17,6 +20,12 @@ struct pidfd_info_ {
 };
 #define PIDFD_EXIT (1ULL << 3)
 #define PIDFD_GET_INFO_ _IOWR(0xFF, 11, struct pidfd_info_)
+
+/* What ends a program that is asked to. */
+static bool is_stop(int signal)
+{
+	return signal == SIGTERM || signal == SIGINT || signal == SIGHUP;
+}
 
 static void on_death(void *arg, uint32_t events)
 {
@@ -36,15 +45,35 @@ int death_watch(struct segment *s)
 	return s->death ? 0 : -errno;
 }
 
-/* Asked late, when its parent has had time to take the exit code: before that the kernel does not say it. */
-static bool ask_kernel(const struct segment *s, int *status)
+/* 1: the kernel says it; 0: not yet, its parent has to take it first; -errno: it will not say. */
+static int ask_kernel(const struct segment *s, int *status)
 {
 	struct pidfd_info_ info = {.mask = PIDFD_EXIT};
 
-	if (s->pidfd < 0 || ioctl(s->pidfd, PIDFD_GET_INFO_, &info) < 0 || !(info.mask & PIDFD_EXIT))
-		return false;
+	if (s->pidfd < 0)
+		return -EBADF;
+	if (ioctl(s->pidfd, PIDFD_GET_INFO_, &info) < 0)
+		return -errno;
 	*status = info.exit_code;
-	return true;
+	return (info.mask & PIDFD_EXIT) != 0;
+}
+
+/* Whether it is worth while to wait for that; an older kernel knows the question and never has the answer. */
+bool death_may_be_told(struct segment *s, int64_t now)
+{
+	int status;
+
+	if (!s->dead_since)
+		s->dead_since = now;
+	return !s->crashed && now - s->dead_since < TELL_MS && ask_kernel(s, &status) == 0;
+}
+
+bool death_was_bad(struct segment *s)
+{
+	int number;
+	enum how_ended how = death_how(s, &number);
+
+	return how != ENDED_WELL && (how != ENDED_SIGNAL || !is_stop(number));
 }
 
 enum how_ended death_how(struct segment *s, int *number)
@@ -56,7 +85,7 @@ enum how_ended death_how(struct segment *s, int *number)
 		*number = (int)s->crashed;
 		return ENDED_SIGNAL;
 	}
-	if (!ask_kernel(s, &status))
+	if (ask_kernel(s, &status) <= 0)
 		return ENDED_UNKNOWN;
 	if (WIFSIGNALED(status)) {
 		*number = WTERMSIG(status);
@@ -80,7 +109,7 @@ static int put_event(struct segment *s, const char *text, enum how_ended how, in
 	if (!rec)
 		return -EAGAIN;
 	genlog_set_slot(rec, GENLOG_SLOT_LEVEL,
-		genlog_level_name(how == ENDED_SIGNAL ? GENLOG_LEVEL_ERROR : GENLOG_LEVEL_WARN));
+		genlog_level_name(how == ENDED_SIGNAL && !is_stop(number) ? GENLOG_LEVEL_ERROR : GENLOG_LEVEL_WARN));
 	genlog_set_slot(
 		rec, GENLOG_SLOT_TIMESTAMP, (struct genlog_value){.type = GENLOG_V_DATE, .u.i = emit_wall_ms()});
 	rec->raw = (const char *)s->l.uuid;

@@ -112,11 +112,9 @@ struct segment {
 	struct gl_anchor anchor; /* of its clock, the newest */
 	unsigned strikes;
 	bool kept, dead, drained, bad, dirty, error_seen, end_told;
-	enum how_ended how;
-	int how_number;
 	uint32_t crashed;
 	int64_t look_at, wait; /* milliseconds: when it is looked at next */
-	int64_t quiet_since, tell_at, lock_at;
+	int64_t dead_since, quiet_since, tell_at, lock_at;
 };
 
 /* A connection. */
@@ -268,6 +266,8 @@ void kept_take(struct emit *e);
 /* death.c */
 int death_watch(struct segment *s);
 int death_tell(struct segment *s); /* how it ended, if that is known */
+bool death_may_be_told(struct segment *s, int64_t now);
+bool death_was_bad(struct segment *s);
 enum how_ended death_how(struct segment *s, int *number);
 
 /* recorder.c */

@@ -134,9 +134,9 @@ static int ship(struct segment *s, struct ring *r)
 
 int recorder_ship(struct segment *s)
 {
-	int code = 0, number;
+	int code = 0;
 
-	if (!s->owner->debug || (!s->error_seen && death_how(s, &number) == ENDED_WELL)) {
+	if (!s->owner->debug || (!s->error_seen && !death_was_bad(s))) {
 		s->error_seen = false;
 		return 0;
 	}

@@ -427,6 +427,8 @@ int seg_read(struct segment *s, bool *found)
 			r = ring_drain(s, &s->rings[i], &some);
 	if (r == 0)
 		r = slots_drain(s, &now, &some);
+	if (was_dead && !some && death_may_be_told(s, emit_ms()))
+		was_dead = false; /* a moment later */
 	if (r == 0 && (s->error_seen || (was_dead && !some)))
 		r = recorder_ship(s);
 	s->drained = r == 0 && was_dead && !some;

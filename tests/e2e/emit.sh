@@ -1,0 +1,158 @@
+#!/bin/bash
+# What programs log with libgenlog, from call to document: by file and by memory, before the agent comes and while it
+# runs; documents of their own, traces, the flight recorder, last words, drops.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+rings=$work/rings
+export GENLOG_SOCKET=$work/emit.sock GENLOG_RING_DIR=$rings
+
+# conf [SETTINGS]
+conf() {
+	mkdir -p "$rings"
+	agent_conf "$(archive_output)" <<-END
+		service: E2E
+		inputs:
+		  - {type: emit, socket: "$work/emit.sock", rings: ["$rings"], templates: no${1:-}}
+	END
+}
+
+program() { "$tools/emit_program" "$@"; }
+in_memory() { GENLOG_RING_DIR=$work/nowhere program "$@"; }
+no_files() { [ -z "$(ls "$rings")" ]; }
+listens() { until_true 5 test -S "$work/emit.sock" || fail 'it does not listen'; }
+flat() { archived flat 2>/dev/null; }
+collection() { until_true 5 test -s "$(archive_file "$1")" || fail "nothing in $1"; "$tools/bsonwalk" flat "$(archive_file "$1")"; }
+
+case_file_and_memory() {
+	conf
+	program info warn
+	[ -n "$(ls "$rings")" ] || fail 'no file'
+	agent_start
+	listens
+	expect_soon 'warn 2'
+	program info info
+	in_memory info info info taken
+	until_true 5 has_messages 7 || fail "there are $(count_messages)"
+	until_true 5 no_files || fail 'a file is left'
+	expect_messages 'info 1' 'warn 2' 'info 1' 'info 2' 'info 1' 'info 2' 'info 3'
+	flat | grep -q 'context.app.*orders' || fail "no app: $(flat | head -20)"
+	agent_stop
+}
+
+case_documents() {
+	local doc
+
+	conf
+	program job event
+	agent_start
+	doc=$(collection daemon_execution_logs)
+	for want in daemon_name.*etl_orders 'status.*partial' 'errors.0.*one order was bad' 'records_failed.*1' node_id.*node_e2e createdAt; do
+		grep -q "$want" <<<"$doc" || fail "no $want in: $doc"
+	done
+	doc=$(collection integration_event_log)
+	for want in integration_id.*i-1 'payload_summary.orders.*5' timestamp; do
+		grep -q "$want" <<<"$doc" || fail "no $want in: $doc"
+	done
+	agent_stop
+}
+
+case_traces() {
+	local doc
+
+	conf
+	program trace
+	agent_start
+	doc=$(collection error_stack_traces)
+	for want in 'frames.*function.*inner_function' 'frames.*function.*main' 'language.*c' log_id; do
+		grep -q "$want" <<<"$doc" || fail "no $want in: $doc"
+	done
+	expect_soon 'trace 1'
+	agent_stop
+}
+
+case_last_words() {
+	conf
+	agent_start
+	listens
+	program info crash 2>/dev/null || true
+	expect_soon 'orders ended by signal 11 (Segmentation fault)'
+	collection error_stack_traces | grep -q 'function.*crash' || fail 'the trace does not know who has crashed'
+	flat | grep -q 'context.registers.rip' || fail 'no registers'
+	agent_stop
+}
+
+case_exit_code() {
+	conf
+	agent_start
+	listens
+	in_memory info exit || true
+	expect_soon 'info 1'
+	if [ "$(printf '6.15\n%s\n' "$(uname -r)" | sort -V | head -1)" = 6.15 ]; then
+		expect_soon 'orders ended with exit code 3'
+	else
+		figure 'skipped: this kernel does not say how a process has ended'
+	fi
+	agent_stop
+}
+
+case_flight_recorder() {
+	conf ', level: info, debug: on_error, debug_records: 5'
+	agent_start
+	listens
+	program many info taken
+	expect_soon 'info 21'
+	agent_stop
+	! has_message 'debug 20' || true
+	rm -rf "$work/archive"
+	agent_start
+	program many error taken
+	expect_soon 'error 21'
+	expect_soon 'debug 20'
+	expect_soon 'debug 16'
+	! has_message 'debug 15' || fail 'more than the last five'
+	flat | grep -q 'context.flight_recorder.*true' || fail 'not marked'
+	agent_stop
+}
+
+adds_up() {
+	line=$("$tools/emit_check" "$work/notes" "$(archive_file)")
+	[ $(($(value received "$line") + $(value told "$line"))) = 40000 ]
+}
+
+case_drops() {
+	local line=''
+
+	conf
+	mkdir "$work/notes"
+	"$tools/emit_writer" 1 "$work/notes/1" -n 20000 -r 65536
+	agent_start
+	until_true 5 no_files || fail 'a file is left'
+	until_true 5 adds_up || fail "it does not add up to 40000: $line"
+	agent_stop
+	figure "$line"
+	[ "$(value told "$line")" -gt 0 ] || fail 'nothing was dropped'
+	same 'missing and told' "$(value missing "$line")" "$(value told "$line")"
+}
+
+# An agent that is asleep is woken by an error.
+case_wakes() {
+	local began
+
+	conf
+	agent_start
+	listens
+	mkfifo "$work/say"
+	program info wait error wait <"$work/say" &
+	pids+=($!)
+	exec {say_to}>"$work/say"
+	expect_soon 'info 1'
+	wait_for 1.6
+	began=$(now_ms)
+	echo >&"$say_to"
+	until_true 5 has_message 'error 2'
+	figure "from the call to the archive: $(($(now_ms) - began)) ms"
+	agent_stop
+}
+
+cases "$@"
