@@ -147,7 +147,7 @@ $(forward_units): $(patsubst %.c,$(BUILD)/%.o,$(forward_c) $(addprefix plugins/o
 $(forward_units): AGENT_LIBS += $(LIBS_input_forward) $(LIBS_output_forward)
 $(BUILD)/tests/plugins/output_forward_%.o: CPPFLAGS += $(CFLAGS_output_forward)
 
-emit_units := $(filter %/input_emit_test,$(units))
+emit_units := $(filter $(BUILD)/tests/plugins/input_emit_%,$(units))
 emit_plugin_c := $(filter-out %/emit.c,$(wildcard plugins/input_emit/*.c))
 $(emit_units): $(emit_plugin_c:%.c=$(BUILD)/%.o)
 $(emit_units): AGENT_LIBS += $(LIBS_input_emit)

@@ -97,8 +97,7 @@ enum how_ended death_how(struct segment *s, int *number)
 
 static int put_number(struct genlog_record *rec, const char *key, int64_t n)
 {
-	return genlog_context_put(
-		rec, key, strlen(key), (struct genlog_value){.type = GENLOG_V_INT, .u.i = n});
+	return genlog_context_put(rec, key, strlen(key), (struct genlog_value){.type = GENLOG_V_INT, .u.i = n});
 }
 
 static int put_event(struct segment *s, const char *text, enum how_ended how, int number)

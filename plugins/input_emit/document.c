@@ -19,8 +19,8 @@ struct writer {
 	unsigned depth;
 };
 
-static uint8_t *put_id(uint8_t *w, const struct segment *s, const struct ring *r, const struct site *t,
-	const struct stood *where)
+static uint8_t *put_id(
+	uint8_t *w, const struct segment *s, const struct ring *r, const struct site *t, const struct stood *where)
 {
 	uint32_t seconds = __builtin_bswap32((uint32_t)(where->ms / 1000));
 	uint64_t hash = genlog_hash(s->l.uuid, UUID, s->uid), place[2] = {r->index, where->at};
@@ -109,8 +109,7 @@ static uint8_t *put_source(uint8_t *w, const struct segment *s, const struct rin
 	w = genlog_bson_begin(start);
 	w = put_default(w, "type", "emit");
 	w = put_default(w, "app", s->app);
-	w = genlog_bson_i64(
-		genlog_bson_key(w, GENLOG_BSON_INT64, "offset", 6), (int64_t)ring_offset(r, where->at));
+	w = genlog_bson_i64(genlog_bson_key(w, GENLOG_BSON_INT64, "offset", 6), (int64_t)ring_offset(r, where->at));
 	w = genlog_bson_i32(genlog_bson_key(w, GENLOG_BSON_INT32, "length", 6), (int32_t)where->len);
 	if (s->pid)
 		w = genlog_bson_i32(genlog_bson_key(w, GENLOG_BSON_INT32, "pid", 3), s->pid);
@@ -130,8 +129,8 @@ static size_t room_for(const struct segment *s, const struct site *t, const stru
 	return n;
 }
 
-static size_t encode(struct segment *s, const struct ring *r, const struct site *t, const struct field *f,
-	const struct stood *where)
+static size_t encode(
+	struct segment *s, const struct ring *r, const struct site *t, const struct field *f, const struct stood *where)
 {
 	const struct genlog_host *h = s->owner->host;
 	uint8_t *start = s->owner->doc.p;

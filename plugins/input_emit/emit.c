@@ -17,7 +17,8 @@ static const struct genlog_opt opts[] = {
 		.help = "where programs hand over their memory; \"\": nowhere"),
 	GENLOG_INT(struct emit, mode, .def = "0666", .min = 0, .max = 0777, .help = "of the socket's file"),
 	GENLOG_LIST(struct emit, rings, .def = GL_RINGS_PATH,
-		.help = "folders of files of those who had no agent, or whose agent has nobody to keep their memory, and of "
+		.help = "folders of files of those who had no agent, or whose agent has nobody to keep their memory, "
+			"and of "
 			"what they spilled; in memory (tmpfs)"),
 	GENLOG_CHOICE(struct emit, level, .def = "own", .choices = levels,
 		.help = "what programs log from now on; own: what each has chosen"),
@@ -30,7 +31,8 @@ static const struct genlog_opt opts[] = {
 		.help = "what `module` of a document is: the service, or what the program calls itself"),
 	GENLOG_CHOICE(struct emit, fd_store, .def = "auto", .choices = stores,
 		.help = "whether systemd keeps the memory of programs for the next agent: the unit has "
-			"FileDescriptorStoreMax=; auto: if systemd says so (254 and later); without it programs use files"),
+			"FileDescriptorStoreMax=; auto: if systemd says so (254 and later); without it programs use "
+			"files"),
 	GENLOG_SIZE(struct emit, max_segment, .def = "128MiB", .min = 1 << 20, .max = 1LL << 40,
 		.help = "of one program's memory"),
 	GENLOG_INT(struct emit, max_segments, .def = "256", .min = 1, .max = 65536, .help = "of one user"),
@@ -52,8 +54,7 @@ static int emit_open(void *state, struct genlog_err *err)
 		return genlog_fail_opt(err, "socket", EINVAL, "\"%.200s\" does not begin with /", e->socket);
 	for (size_t i = 0; i < e->rings.n; i++)
 		if (*e->rings.v[i] != '/')
-			return genlog_fail_opt(
-				err, "rings", EINVAL, "\"%.200s\" does not begin with /", e->rings.v[i]);
+			return genlog_fail_opt(err, "rings", EINVAL, "\"%.200s\" does not begin with /", e->rings.v[i]);
 	return 0;
 }
 

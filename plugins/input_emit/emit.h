@@ -7,7 +7,8 @@
  *	kept.c      segments that systemd keeps for the next agent
  *	poll.c      when who is looked at; what is durable is given back
  *	wake.c      programs ring while the agent sleeps
- *	segment.c   a segment is checked, opened, read, and ends
+ *	segment.c   a segment is checked and opened, and ends
+ *	read.c      one look at a segment
  *	ring.c      records are copied out of a ring, and checked
  *	slots.c     the emergency slots
  *	meta.c      what the library says of a ring: thread, fields, modules
@@ -94,9 +95,9 @@ struct segment {
 	int32_t pid; /* 0: not known */
 	int pidfd;
 	unsigned long long start; /* of its process */
-	char path[PATH_ROOM]; /* of a file; empty: memory */
-	uint8_t *page;	      /* of a file, for the kernel alone */
-	char app[3 * 65];     /* what the program calls itself, as valid text */
+	char path[PATH_ROOM];	  /* of a file; empty: memory */
+	uint8_t *page;		  /* of a file, for the kernel alone */
+	char app[3 * 65];	  /* what the program calls itself, as valid text */
 	size_t app_n;
 	struct genlog_watch *death;
 	struct genlog_source *src;
@@ -194,7 +195,7 @@ int seg_add(struct segment *s, const char **why);
 int seg_read(struct segment *s, bool *found); /* 0; -EAGAIN: the spool has no room */
 void seg_store_tails(struct segment *s);
 void seg_say_level(struct segment *s);
-void seg_end(struct segment *s); /* its process is dead, and it was read */
+void seg_end(struct segment *s);  /* its process is dead, and it was read */
 void seg_free(struct segment *s); /* out of the list, and all that it has */
 struct segment *seg_find(struct emit *e, uint32_t uid, const uint8_t uuid[UUID]);
 void seg_strike(struct segment *s, struct ring *r);
@@ -234,11 +235,10 @@ struct stood {
 	bool recorded;
 };
 int render_fields(const struct site *t, const uint8_t *p, uint32_t len, struct field *f);
-int render_event(
-	struct segment *s, struct ring *r, const struct site *t, const uint8_t *p, const struct stood *where);
+int render_event(struct segment *s, struct ring *r, const struct site *t, const uint8_t *p, const struct stood *where);
 uint8_t *render_value(uint8_t *w, const struct site_key *k, uint8_t type, const struct field *f);
-int document_put(struct segment *s, struct ring *r, const struct site *t, const struct field *f,
-	const struct stood *where);
+int document_put(
+	struct segment *s, struct ring *r, const struct site *t, const struct field *f, const struct stood *where);
 
 /* notes.c */
 void notes_load(struct emit *e);

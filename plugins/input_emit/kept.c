@@ -1,6 +1,6 @@
 /*
- * systemd keeps the descriptors of segments, so that an agent that comes after a crash finds those of programs that have
- * died meanwhile too.  What is known of their process stands in the name: genlog-UUID-UID-PID-START.
+ * systemd keeps the descriptors of segments, so that an agent that comes after a crash finds those of programs that
+ * have died meanwhile too.  What is known of their process stands in the name: genlog-UUID-UID-PID-START.
  */
 #include "emit.h"
 

@@ -58,7 +58,7 @@ int meta_thread(struct segment *s, struct ring *r, int32_t tid, const char name[
 static void rejoin(struct ring *r)
 {
 	size_t n = 0;
-	const uint8_t *p = r->extra.p, *end = p + r->extra.n;
+	const uint8_t *p = r->extra.p, *end = p ? p + r->extra.n : p;
 	static const char *const fixed[] = {"app", "thread", "tid"};
 
 	for (unsigned i = 0; i < 3 && p + n < end; i++) {

@@ -7,8 +7,9 @@
 
 #define EXACT 9007199254740992.0 /* 2^53: integers up to here are themselves as doubles */
 
-static const char pairs[] = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
-			    "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+static const char pairs[] =
+	"0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
+	"5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
 
 static char *digits(char *end, uint64_t v)
 {
@@ -56,8 +57,8 @@ size_t number_hex(char *to, uint64_t v)
 }
 
 /*
- * A whole number below 2^53 divided by an exact power of ten is rounded correctly: if that gives the number again, these
- * decimals read back as it.  The first such power is the shortest.
+ * A whole number below 2^53 divided by an exact power of ten is rounded correctly: if that gives the number again,
+ * these decimals read back as it.  The first such power is the shortest.
  */
 static size_t decimals(char *to, double v)
 {

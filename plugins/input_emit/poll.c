@@ -1,7 +1,7 @@
 /*
- * When who is looked at.  A segment where something was found is looked at again in a millisecond; where nothing was, the
- * span doubles up to ten.  After a second of quiet everywhere the programs are asked to ring (wake.c), and a look every
- * 100 ms is enough.
+ * When who is looked at.  A segment where something was found is looked at again in a millisecond; where nothing was,
+ * the span doubles up to ten.  After a second of quiet everywhere the programs are asked to ring (wake.c), and a look
+ * every 100 ms is enough.
  */
 #include "emit.h"
 
@@ -33,8 +33,8 @@ int64_t emit_wall_ms(void)
 
 uint32_t emit_severity(int level)
 {
-	static const uint32_t severities[] = {0, GENLOG_SEV_DEBUG, GENLOG_SEV_INFO, GENLOG_SEV_WARN, GENLOG_SEV_ERROR,
-		GENLOG_SEV_CRITICAL};
+	static const uint32_t severities[] = {
+		0, GENLOG_SEV_DEBUG, GENLOG_SEV_INFO, GENLOG_SEV_WARN, GENLOG_SEV_ERROR, GENLOG_SEV_CRITICAL};
 
 	return severities[level];
 }
@@ -82,8 +82,7 @@ static void take_clock(struct emit *e, int64_t now)
 	a.ticks = __builtin_ia32_rdtsc();
 	a.real_ns = (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
 	if (e->clock.ticks && a.real_ns > e->clock.real_ns)
-		a.ticks_per_second =
-			(double)(a.ticks - e->clock.ticks) * 1e9 / (double)(a.real_ns - e->clock.real_ns);
+		a.ticks_per_second = (double)(a.ticks - e->clock.ticks) * 1e9 / (double)(a.real_ns - e->clock.real_ns);
 	e->clock_at = now + (e->clock.ticks ? CLOCK_MS : 20);
 	e->clock = a;
 #else

@@ -18,8 +18,7 @@ struct walk {
 
 static int load(const struct walk *w, size_t field, uint64_t *out)
 {
-	return view_load(
-		&w->s->v, w->s->l.headers_at + (uint64_t)w->r->index * sizeof(struct gl_ring) + field, out);
+	return view_load(&w->s->v, w->s->l.headers_at + (uint64_t)w->r->index * sizeof(struct gl_ring) + field, out);
 }
 
 /* The copy of what lies at w->at, `n` bytes; 0: its beginning was written over, and w->at is where the rest begins. */

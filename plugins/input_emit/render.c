@@ -140,7 +140,7 @@ static void set_slot(struct genlog_record *rec, enum genlog_slot slot, uint8_t t
 /* Fields of the ring, without those whose name the record has itself. */
 static uint8_t *put_extra(uint8_t *w, const uint8_t *start, const struct ring *r)
 {
-	const uint8_t *p = r->extra.p, *end = p + r->extra.n, *next;
+	const uint8_t *p = r->extra.p, *end = p ? p + r->extra.n : p, *next;
 
 	while (p < end) {
 		const char *key = (const char *)p + 1;
@@ -165,8 +165,8 @@ static uint8_t *put_rest(uint8_t *w, const uint8_t *start, const struct ring *r,
 	return w;
 }
 
-static int set_context(struct genlog_record *rec, const struct ring *r, const struct site *t, const struct field *f,
-	bool recorded)
+static int set_context(
+	struct genlog_record *rec, const struct ring *r, const struct site *t, const struct field *f, bool recorded)
 {
 	size_t room = t->room + r->extra.n + 64;
 	uint8_t *w, *start;

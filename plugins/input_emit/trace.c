@@ -1,7 +1,7 @@
 /*
- * Addresses become the lines of a trace: "#0  0x55… function (module + 0x1f)".  The names come from the module's file as
- * the program sees it, through /proc while it lives; the path is the program's word, so what is there has to be a plain
- * file with the build id that was said.  Whatever fails, module and offset remain.
+ * Addresses become the lines of a trace: "#0  0x55… function (module + 0x1f)".  The names come from the module's file
+ * as the program sees it, through /proc while it lives; the path is the program's word, so what is there has to be a
+ * plain file with the build id that was said.  Whatever fails, module and offset remain.
  */
 #include "emit.h"
 

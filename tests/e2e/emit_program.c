@@ -54,8 +54,9 @@ static int act(const char *word)
 		for (int i = 0; i < 20; i++)
 			GENLOG_DEBUG("debug {number}", ++number);
 	else if (strcmp(word, "event") == 0)
-		GENLOG_DOC("integration_event_log", "integration_id,source_system,target_system,status,payload_summary.orders",
-			"i-1", "MES", "ERP", "success", 5);
+		GENLOG_DOC("integration_event_log",
+			"integration_id,source_system,target_system,status,payload_summary.orders", "i-1", "MES", "ERP",
+			"success", 5);
 	else if (strcmp(word, "job") == 0)
 		job();
 	else if (strcmp(word, "trace") == 0)

@@ -2,10 +2,12 @@
  * A program that logs, and can be killed at any time: each thread writes numbered records, and notes in a shared file
  * how many calls have returned.
  *
- *	emit_writer RUN NOTES [-t threads] [-n records] [-p pause_us] [-r ring_bytes] [-m block_ms] [-k] [-c] [-w] [-g] [-o]
+ *	emit_writer RUN NOTES [-t threads] [-n records] [-p pause_us] [-r ring_bytes] [-m block_ms] [-k] [-c] [-w] [-g]
+ *[-o]
  *
  * -k: dies by SIGSEGV after its records, with -c under the crash handler; -w: waits until it is killed; -g: waits until
- * the agent has taken all; -o: other records, as fast as can be.  NOTES: for each thread 16 bytes: returned calls, and counted drops of the process.
+ * the agent has taken all; -o: other records, as fast as can be.  NOTES: for each thread 16 bytes: returned calls, and
+ *counted drops of the process.
  */
 #include <genlog/genlog.h>
 
@@ -21,7 +23,7 @@
 
 static struct note {
 	_Atomic uint64_t calls, drops;
-} *notes;
+} * notes;
 
 static volatile int *volatile nowhere;
 static long run, records = 1000, pause_us;

@@ -1,7 +1,7 @@
 /*
  * Any bytes as what a program has written into its segment.  The first byte says where they go: over a good segment, a
- * piece here and there; or as a ring, as the site table, or as the flight recorder's ring.  It is read alive, then dead;
- * whatever comes of it has to be documents that MongoDB takes.
+ * piece here and there; or as a ring, as the site table, or as the flight recorder's ring.  It is read alive, then
+ * dead; whatever comes of it has to be documents that MongoDB takes.
  */
 #include "../plugins/emit_host.h"
 #include "fuzz/parser.h"

@@ -245,8 +245,7 @@ static __attribute__((unused)) uint32_t made_site(struct made *m, enum genlog_se
 {
 	struct gl_site_entry e = {.id = GL_SITE_FIRST + m->sites++, .level = (uint8_t)level, .line = 12};
 	const char *const texts[] = {template, names, "a.c", "work", collection};
-	uint16_t *const len[] = {
-		&e.template_len, &e.names_len, &e.file_len, &e.function_len, &e.collection_len};
+	uint16_t *const len[] = {&e.template_len, &e.names_len, &e.file_len, &e.function_len, &e.collection_len};
 	struct gl_segment *h = made_head(m);
 	uint8_t *at = m->p + h->sites_at + h->site_head, *w = at + sizeof(e);
 
