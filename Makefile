@@ -129,7 +129,7 @@ endef
 $(foreach p,$(plugin_names),$(eval $(call plugin_rule,$(p))))
 
 $(BUILD)/libgenlog.so.1: $(emit_o) agent/emit/libgenlog.map
-	$(call say,SO)$(CC) $(LDFLAGS) -shared -Wl,-soname,libgenlog.so.1 -Wl,--version-script=agent/emit/libgenlog.map -o $@ $(emit_o)
+	$(call say,SO)$(CC) $(LDFLAGS) -shared -Wl,-soname,libgenlog.so.1 -Wl,-z,nodelete -Wl,--version-script=agent/emit/libgenlog.map -o $@ $(emit_o)
 	@ln -sf libgenlog.so.1 $(BUILD)/libgenlog.so
 
 $(BUILD)/libgenlog.a: $(emit_o)
@@ -232,17 +232,19 @@ devdb: wiregw
 # Configuration that is there already is the operator's, and stays.
 install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PLUGIN_DIR) $(DESTDIR)$(PREFIX)/include/genlog
-	install -d $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/genlog/conf.d
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man3 man/man5 man/man8 genlog/conf.d genlog/python)
 	install -d $(DESTDIR)$(LIBDIR)/systemd/system $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -d -m 750 $(DESTDIR)$(SYSCONFDIR)/genlog $(DESTDIR)$(SYSCONFDIR)/genlog/conf.d
 	install -m 755 $(BUILD)/genlogd $(DESTDIR)$(PREFIX)/sbin/
 	install -m 644 $(plugins) $(DESTDIR)$(PLUGIN_DIR)/
-	install -m 644 include/genlog/*.h $(DESTDIR)$(PREFIX)/include/genlog/
+	install -m 644 include/genlog/*.h include/genlog/*.hpp $(DESTDIR)$(PREFIX)/include/genlog/
 	install -m 755 $(BUILD)/libgenlog.so.1 $(DESTDIR)$(LIBDIR)/
 	ln -sf libgenlog.so.1 $(DESTDIR)$(LIBDIR)/libgenlog.so
 	install -m 644 $(BUILD)/libgenlog.a $(DESTDIR)$(LIBDIR)/
 	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' agent/emit/genlog.pc.in \
 		> $(DESTDIR)$(LIBDIR)/pkgconfig/genlog.pc
+	install -m 644 contrib/bindings/python/genlog.py $(DESTDIR)$(PREFIX)/share/genlog/python/
+	install -m 644 contrib/man/*.3 $(DESTDIR)$(PREFIX)/share/man/man3/
 	install -m 644 contrib/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	install -m 644 contrib/man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 conf.d/*.yaml $(DESTDIR)$(PREFIX)/share/genlog/conf.d/

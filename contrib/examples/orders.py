@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The same in Python: PYTHONPATH=contrib/bindings/python contrib/examples/orders.py"""
+import datetime
 import logging
 
 import genlog
@@ -13,5 +14,6 @@ with genlog.field("line", "L7"):
         {}["none"]
     except KeyError:
         logging.exception("no such order")
-genlog.doc("integration_event_log", integration_id="i-1", status="success")
+genlog.doc("integration_event_log", integration_id="i-1", status="success",
+           timestamp=datetime.datetime(2026, 1, 2, 3, 0, tzinfo=datetime.timezone.utc))
 genlog.flush()

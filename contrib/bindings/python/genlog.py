@@ -6,14 +6,15 @@
 
     genlog.warn("Torque {nm} out of range", nm=12.5, station="S7")       # a template with named holes
     with genlog.field("order", "WO_1"): ...                              # a field of all records of this thread
-    genlog.doc("integration_event_log", integration_id="i-1", status="success")
+    genlog.doc("integration_event_log", integration_id="i-1", timestamp=datetime.now(timezone.utc), status="success")
 
-A call makes no system call, and what it has stored survives the death of the process.  No agent is needed; without
+Types: bool, int, float, str and bytes are kept, a datetime becomes a date; of everything else its str().  A call makes no system call, and what it has stored survives the death of the process.  No agent is needed; without
 libgenlog itself the import fails with OSError.
 """
 import contextlib
 import ctypes
-import ctypes.util
+import datetime
+import functools
 import logging
 import os
 import threading
@@ -21,7 +22,7 @@ import traceback
 
 DEBUG, INFO, WARN, ERROR, CRITICAL = 5, 9, 13, 17, 21
 
-_lib = ctypes.CDLL(os.environ.get("GENLOG_LIBRARY") or ctypes.util.find_library("genlog") or "libgenlog.so.1")
+_lib = ctypes.CDLL(os.environ.get("GENLOG_LIBRARY") or "libgenlog.so.1")
 
 
 class _Text(ctypes.Structure):
@@ -42,6 +43,7 @@ _lib.genlog_flush.argtypes = [ctypes.c_uint]
 _lib.genlog_set_level.argtypes = [ctypes.c_int]
 
 _MOST = 16  # fields of a record
+_SITES_MOST = 2000  # templates; a program that makes up new ones all the time has their text told as a field
 _sites = {}
 _lock = threading.Lock()
 
@@ -61,6 +63,9 @@ def _put(arg, value):
     if isinstance(value, float):
         arg.d = value
         return "d"
+    if isinstance(value, datetime.datetime):
+        arg.i = int(value.timestamp() * 1000)
+        return "t"
     data = value if isinstance(value, bytes) else _bytes(value)
     arg.s.p, arg.s.n = data, len(data)
     return "s"
@@ -73,6 +78,8 @@ def _site(level, template, names, types, collection, where):
         with _lock:
             site = _sites.get(key)
             if site is None:
+                if len(_sites) >= _SITES_MOST:
+                    return 0
                 file, line, function = where
                 site = _lib.genlog_register(level, _bytes(template), _bytes(",".join(names)), types.encode(),
                                             _bytes(collection) if collection else None, _bytes(file), line,
@@ -102,8 +109,28 @@ def _emit(level, template, first, fields, collection=None, where=("", 0, "")):
     values = (values + [fields[name] for name in others])[:_MOST]
     args = (_Arg * max(len(values), 1))()
     types = "".join(_put(args[i], v) for i, v in enumerate(values))
-    site = _site(level, template, tuple(others), types, collection, where)
+    site = _site(level, template, tuple(_name(name) for name in others), types, collection, where)
+    if site <= 0 and not collection:
+        text = (_Arg * 1)()
+        _put(text[0], _render(template, fields))
+        return _lib.genlog_emit(_text_site(level), text)
     return site > 0 and _lib.genlog_emit(site, args)
+
+
+def _name(name):
+    """Names stand in a list with commas."""
+    return str(name).replace(",", "_")
+
+
+def _render(template, fields):
+    for name in _holes(template):
+        template = template.replace("{" + name + "}", str(fields.get(name, "")))
+    return template
+
+
+@functools.lru_cache(maxsize=8)
+def _text_site(level):
+    return _lib.genlog_register(level, b"{message}", b"", b"s", None, b"", 0, b"")
 
 
 def log(level, template, **fields):
