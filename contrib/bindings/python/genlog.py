@@ -181,7 +181,8 @@ def set_level(level):
 
 
 class Handler(logging.Handler):
-    """A handler of the module logging; `extra` becomes fields, exceptions their traceback."""
+    """A handler of the module logging; `extra` becomes fields, exceptions their traceback.  Formatters are not heeded:
+    the record is what there is, in parts."""
 
     _usual = set(vars(logging.LogRecord("", 0, "", 0, "", (), None))) | {"message", "asctime", "taskName"}
     _levels = ((logging.CRITICAL, CRITICAL), (logging.ERROR, ERROR), (logging.WARNING, WARN), (logging.INFO, INFO))
@@ -189,7 +190,7 @@ class Handler(logging.Handler):
     def emit(self, record):
         try:
             level = next((to for least, to in self._levels if record.levelno >= least), DEBUG)
-            fields = {"message": self.format(record) if self.formatter else record.getMessage(), "logger": record.name}
+            fields = {"message": record.getMessage(), "logger": record.name}
             for name, value in vars(record).items():
                 if name not in self._usual:
                     fields[name] = value
