@@ -88,6 +88,7 @@ static int open_ring(struct segment *s, struct ring *r)
 	notes_find(s, r);
 	if (r->at > h.head)
 		r->at = h.head;
+	r->head = r->at;
 	return code;
 }
 
