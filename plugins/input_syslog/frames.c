@@ -3,6 +3,7 @@
 #include <string.h>
 
 #define DIGITS 9
+#define BLANKS 8 /* before a message; more are a line's own */
 #define ABSURD 16 /* times the limit */
 
 static bool is_digit(char c)
@@ -17,7 +18,7 @@ static size_t between(const char *p, size_t n)
 
 	while (i < n && (p[i] == '\n' || p[i] == '\r' || p[i] == 0))
 		i++;
-	for (blanks = i; blanks < n && p[blanks] == ' '; blanks++)
+	for (blanks = i; blanks < n && blanks - i < BLANKS && p[blanks] == ' '; blanks++)
 		;
 	return blanks < n && (p[blanks] == '<' || is_digit(p[blanks])) ? blanks : i;
 }
@@ -27,7 +28,7 @@ static bool is_open(const char *p, size_t n)
 {
 	size_t i = 0, digits = 0;
 
-	while (i < n && p[i] == ' ')
+	while (i < n && i < BLANKS && p[i] == ' ')
 		i++;
 	while (i < n && digits <= DIGITS && is_digit(p[i])) {
 		i++;

@@ -92,6 +92,12 @@ TEST(what_senders_put_between_is_passed_over)
 	EXPECT("", "");
 }
 
+TEST(many_blanks_are_a_line_s_own_however_they_arrive)
+{
+	EXPECT("4 <1>a         <2>b\n", "<1>a|         <2>b");
+	EXPECT("4 <1>a        4 <2>b\n", "<1>a|<2>b");
+}
+
 TEST(a_counted_message_may_hold_newlines)
 {
 	EXPECT("8 <1>a\nb\nc4 <2>d", "<1>a\nb\nc|<2>d");
@@ -153,6 +159,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_is_framed_as_its_first_bytes_say),
 		cmocka_unit_test(what_senders_put_between_is_passed_over),
+		cmocka_unit_test(many_blanks_are_a_line_s_own_however_they_arrive),
 		cmocka_unit_test(a_counted_message_may_hold_newlines),
 		cmocka_unit_test(a_line_may_begin_with_digits),
 		cmocka_unit_test(a_length_that_is_none),
