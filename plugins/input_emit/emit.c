@@ -68,6 +68,8 @@ static void on_tidy(void *arg)
 	}
 	notes_tidy(e);
 	genlog_turn_end(e->in);
+	files_scan(e);
+	genlog_timer_set(e->tidy, TIDY_MS);
 }
 
 static int emit_start(void *state, struct genlog_input *in, struct genlog_err *err)

@@ -13,17 +13,24 @@
 #include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SUFFIX ".ring"
 #define MODE 03733 /* anybody may put files there, and sees only its own */
+#define UNFINISHED_S 60
 #define EVENTS (IN_MOVED_TO | IN_CLOSE_WRITE)
+
+static bool ends_in(const char *name, const char *end)
+{
+	size_t n = strlen(name), k = strlen(end);
+
+	return n > k && *name != '.' && strcmp(name + n - k, end) == 0;
+}
 
 static bool is_ours(const char *name)
 {
-	size_t n = strlen(name), k = sizeof(SUFFIX) - 1;
-
-	return n > k && *name != '.' && strcmp(name + n - k, SUFFIX) == 0;
+	return ends_in(name, SUFFIX);
 }
 
 static struct segment *find_inode(struct emit *e, const struct stat *st)
@@ -95,6 +102,20 @@ static void open_file(struct emit *e, const struct folder *f, const char *name)
 		seg_free(s);
 }
 
+/* Of a program that was killed before its file had its name: nobody has it locked. */
+static void remove_unfinished(const struct folder *f, const char *name)
+{
+	int fd = openat(f->fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && time(NULL) - st.st_mtime > UNFINISHED_S &&
+		flock(fd, LOCK_EX | LOCK_NB) == 0)
+		(void)unlinkat(f->fd, name, 0); /* somebody else may have done it */
+	close(fd);
+}
+
 static void scan(struct emit *e, struct folder *f)
 {
 	int fd = openat(f->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -104,6 +125,8 @@ static void scan(struct emit *e, struct folder *f)
 	while (d && (x = readdir(d)))
 		if (is_ours(x->d_name))
 			open_file(e, f, x->d_name);
+		else if (ends_in(x->d_name, SUFFIX ".new"))
+			remove_unfinished(f, x->d_name);
 	if (d)
 		closedir(d);
 	else if (fd >= 0)

@@ -226,6 +226,37 @@ TEST(an_agent_that_is_killed)
 	end();
 }
 
+/* A file is read, and never mapped; it may become shorter at any time. */
+TEST(a_file)
+{
+	struct gl_ring r;
+	uint32_t id;
+	bool found = false;
+	int fd = memfd_create("file", MFD_CLOEXEC);
+
+	begin();
+	id = made_site(&m, GENLOG_SEV_INFO, "{i}", "", "i", "");
+	made_record(&m, 0, id, "i", 1L);
+	assert_int_equal(pwrite(fd, m.p, m.n, 0), m.n);
+	host_file(&h, dup(fd));
+	read_all();
+	assert_non_null(strstr(told.text, "\"message\" : \"1\""));
+	assert_int_equal(pread(fd, &r, sizeof(r), GL_PAGE), sizeof(r));
+	assert_int_equal(r.tail, r.head);
+	host_crash(&h);
+	host_file(&h, dup(fd)); /* nothing new */
+	expect("");
+	assert_int_equal(h.emit.segments->strikes, 0);
+	assert_int_equal(ftruncate(fd, 8 * GL_PAGE - 1), 0);
+	r.head += 8;
+	assert_int_equal(pwrite(fd, &r, sizeof(r), GL_PAGE), sizeof(r));
+	assert_int_equal(seg_read(h.emit.segments, &found), 0);
+	assert_true(h.emit.segments->bad);
+	host_close(&h);
+	made_close(&m);
+	close(fd);
+}
+
 TEST(drops_are_told_once)
 {
 	begin();
@@ -329,6 +360,7 @@ int main(void)
 		cmocka_unit_test(a_collection_that_may_not_be),
 		cmocka_unit_test(a_ring_that_wraps),
 		cmocka_unit_test(an_agent_that_is_killed),
+		cmocka_unit_test(a_file),
 		cmocka_unit_test(drops_are_told_once),
 		cmocka_unit_test(slots),
 		cmocka_unit_test(a_flight_recorder),
