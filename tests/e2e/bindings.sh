@@ -1,6 +1,7 @@
 #!/bin/bash
 # The examples and other languages: each is compiled, run, and what it has left in its rings is held against the text that
 # it should be.  No agent runs.
+# shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 cc=${CC:-gcc}
@@ -144,7 +145,7 @@ case_python() {
 	export PYTHONPATH=$e2e_root/contrib/bindings/python GENLOG_LIBRARY=$e2e_build/libgenlog.so.1 PYTHONDONTWRITEBYTECODE=1
 	rm -rf "$rings" && mkdir "$rings"
 	python3 "$examples/orders.py"
-	text=$("$tools/ringdump" "$rings" | sed 's/stack_trace="Traceback.*/stack_trace/; /^ /d; /^KeyError/d')
+	text=$("$tools/ringdump" "$rings" | sed 's/stack_trace="Traceback.*/stack_trace/; /^ /d; /^KeyError/d; /^"$/d')
 	same 'orders.py' "$orders"'
 13 {message} | message="torque 12.5 is out of range" logger="root" station="S7"
 17 {message} | message="no such order" logger="root" stack_trace
