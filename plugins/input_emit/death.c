@@ -78,7 +78,7 @@ bool death_was_bad(struct segment *s)
 
 enum how_ended death_how(struct segment *s, int *number)
 {
-	int status;
+	int status = 0;
 
 	*number = 0;
 	if (s->crashed && s->crashed < 128) {

@@ -102,18 +102,40 @@ static void forget(const char *name, const char *why, struct segment *s)
 	seg_free(s);
 }
 
+/* What stands behind the uuid; the rest is compared when the memory has said its own. */
+static bool read_name(struct segment *s, const char *name)
+{
+	const size_t head = sizeof("genlog-") - 1 + 2 * UUID;
+	unsigned long long n[3] = {0};
+	const char *p = name + head;
+	char *end;
+
+	if (strlen(name) < head)
+		return false;
+	for (int i = 0; i < 3; i++) {
+		if (*p != '-')
+			return false;
+		n[i] = strtoull(p + 1, &end, 10);
+		p = end;
+	}
+	s->uid = (uint32_t)n[0];
+	s->pid = (int32_t)n[1];
+	s->start = n[2];
+	return n[0] <= UINT32_MAX && n[1] <= INT32_MAX;
+}
+
 static void take(struct emit *e, int fd, const char *name)
 {
 	struct segment *s = seg_new(e);
 	const char *why = "its name is not one of ours";
-	char mine[NAME_ROOM], uuid[40];
+	char mine[NAME_ROOM];
 
 	if (!s)
 		return;
 	s->v.fd = fd;
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	s->kept = true;
-	if (sscanf(name, "genlog-%39[0-9a-f]-%u-%d-%llu", uuid, &s->uid, &s->pid, &s->start) == 4)
+	if (read_name(s, name))
 		why = listen_map(s, fd);
 	make_name(s, mine);
 	if (!why && strcmp(mine, name) != 0)

@@ -232,7 +232,7 @@ static ssize_t receive(int sock, struct gl_hello *h, int *fd)
 static void on_peer(void *arg, uint32_t events)
 {
 	struct peer *p = arg;
-	struct gl_hello h;
+	struct gl_hello h = {.magic = 0};
 	ssize_t n;
 	int fd;
 
@@ -337,8 +337,10 @@ int listen_open(struct emit *e, struct genlog_err *err)
 
 void listen_close(struct emit *e)
 {
-	while (e->peers)
-		peer_close(e->peers);
+	for (struct peer *p = e->peers, *next; p; p = next) {
+		next = p->next;
+		peer_close(p);
+	}
 	genlog_unwatch(e->listen_watch);
 	if (e->listen_fd >= 0)
 		close(e->listen_fd);

@@ -6,7 +6,7 @@
 
 static int append(struct genlog_buf *b, const uint8_t *p, size_t n)
 {
-	if (!n)
+	if (!n || !p)
 		return 0;
 	if (genlog_buf_reserve(b, n) < 0)
 		return -ENOMEM;
@@ -61,7 +61,7 @@ static void rejoin(struct ring *r)
 	const uint8_t *p = r->extra.p, *end = p ? p + r->extra.n : p;
 	static const char *const fixed[] = {"app", "thread", "tid"};
 
-	for (unsigned i = 0; i < 3 && n < r->extra.n; i++) {
+	for (unsigned i = 0; i < 3 && p && n < r->extra.n; i++) {
 		size_t key = strlen((const char *)p + n + 1);
 
 		if (strcmp((const char *)p + n + 1, fixed[i]) != 0)

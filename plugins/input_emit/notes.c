@@ -66,7 +66,7 @@ void notes_load(struct emit *e)
 void notes_find(struct segment *s, struct ring *r)
 {
 	struct emit *e = s->owner;
-	struct note want, *n;
+	struct note want = {.used = false}, *n;
 
 	make_key(want.key, s, r);
 	n = e->n_notes ? bsearch(&want, e->notes, e->n_notes, sizeof(*n), by_key) : NULL;

@@ -24,7 +24,7 @@ static int load(const struct walk *w, size_t field, uint64_t *out)
 /* The copy of what lies at w->at, `n` bytes; 0: its beginning was written over, and w->at is where the rest begins. */
 static int copy(struct walk *w, size_t n)
 {
-	uint64_t tail;
+	uint64_t tail = 0;
 	int r = ring_copy(w->s, w->r, w->at, w->s->owner->chunk, n);
 
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -104,7 +104,7 @@ static int walk(struct walk *w, uint64_t from)
 static int ship(struct segment *s, struct ring *r)
 {
 	struct walk w = {.s = s, .r = r};
-	uint64_t tail, most = (uint64_t)s->owner->debug_records;
+	uint64_t tail = 0, most = (uint64_t)s->owner->debug_records;
 	int code = load(&w, offsetof(struct gl_ring, head), &w.head);
 
 	if (code == 0)

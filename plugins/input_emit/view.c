@@ -46,7 +46,7 @@ int view_copy(const struct view *v, void *to, uint64_t at, size_t n)
  */
 static int load_file(const struct view *v, uint64_t at, uint64_t *out)
 {
-	uint64_t again;
+	uint64_t again = 0;
 	int r;
 
 	for (int i = 0; i < 8; i++) {

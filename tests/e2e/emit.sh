@@ -135,6 +135,44 @@ case_drops() {
 	same 'missing and told' "$(value missing "$line")" "$(value told "$line")"
 }
 
+# Agent and program die at once; what the program had in memory alone is kept by somebody else.
+case_kept() {
+	local line='' i program holder
+
+	conf
+	mkdir "$work/notes"
+	"$tools/emit_holder" "$work/notify.sock" "$genlogd" -c "$work/agent.yaml" >"$work/agent.out" 2>"$work/agent.log" &
+	holder=$!
+	pids+=("$holder")
+	for i in 1 2 3 4 5 6; do
+		until_true 5 grep -q "00010000 .*$work/emit.sock" /proc/net/unix || fail 'it does not listen'
+		"$tools/emit_writer" "$i" "$work/notes/$i" -n 100000000 -p 300 -m 5000 &
+		program=$!
+		wait_for "0.1$(below 10)"
+		no_files || fail 'it uses a file'
+		kill -STOP "$holder"
+		pkill_agent
+		kill -KILL "$program"
+		wait "$program" 2>/dev/null || true
+		kill -CONT "$holder"
+		kill -USR1 "$holder"
+	done
+	until_true 10 kept_complete || fail "not complete: $line"
+	kill -TERM "$holder"
+	wait "$holder" || true
+	line=$("$tools/emit_check" "$work/notes" "$(archive_file)")
+	figure "$line"
+	same twice 0 "$(value twice "$line")"
+	same torn 0 "$(value torn "$line")"
+}
+
+pkill_agent() { kill -KILL $(<"/proc/$holder/task/$holder/children") 2>/dev/null || true; }
+
+kept_complete() {
+	line=$("$tools/emit_check" "$work/notes" "$(archive_file)" 2>/dev/null)
+	[ "$(value missing "$line")" = 0 ] && [ "$(value runs "$line")" = 6 ]
+}
+
 # An agent that is asleep is woken by an error.
 case_wakes() {
 	local began
