@@ -129,8 +129,9 @@ void gl_clock_choose(void)
 #endif
 	}; /* elsewhere 0, the kernel's */
 
+	int clock = clocks[gl_options.clock];
+
 	if (gl_options.clock == GENLOG_CLOCK_AUTO)
-		gl_clock = tsc_is_good() ? GL_CLOCK_TSC : GL_CLOCK_REALTIME;
-	else
-		gl_clock = clocks[gl_options.clock];
+		clock = tsc_is_good() ? GL_CLOCK_TSC : GL_CLOCK_REALTIME;
+	__atomic_store_n(&gl_clock, clock, __ATOMIC_RELAXED);
 }

@@ -33,8 +33,9 @@ uint64_t gl_coarse_ns(void)
 uint64_t gl_clock_now(void)
 {
 	struct timespec t;
+	bool coarse = __atomic_load_n(&gl_clock, __ATOMIC_RELAXED) == GL_CLOCK_COARSE;
 
-	clock_gettime(gl_clock == GL_CLOCK_COARSE ? CLOCK_REALTIME_COARSE : CLOCK_REALTIME, &t);
+	clock_gettime(coarse ? CLOCK_REALTIME_COARSE : CLOCK_REALTIME, &t);
 	return (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
 }
 

@@ -41,7 +41,7 @@ static const int *const gl_layout_used __attribute__((used, unused)) = &gl_layou
 GL_INLINE uint64_t gl_now(void)
 {
 #if defined(__x86_64__)
-	if (gl_clock == GL_CLOCK_TSC)
+	if (__atomic_load_n(&gl_clock, __ATOMIC_RELAXED) == GL_CLOCK_TSC)
 		return __rdtsc();
 #endif
 	return gl_clock_now();

@@ -12,6 +12,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifdef __SANITIZE_THREAD__
+__attribute__((visibility("default"))) const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+	return "die_after_fork=0"; /* children of processes with threads have some, too */
+}
+#endif
+
 static struct rings r;
 static struct folder place;
 
