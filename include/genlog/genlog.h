@@ -16,6 +16,7 @@
  * Threads:  every function may be called from any.
  * Signals:  the macros may be used in handlers, in a thread that has its ring: genlog_thread_init(), or a call before.
  * Processes: a child of fork() gets a segment of its own at its first call.  exec, dlclose, setuid: nothing to do.
+ *           All descriptors may be closed.
  * Agent:    none is needed; what it has not taken when a ring is full is dropped, counted, and told later.
  *
  * Link with -lgenlog.  A program sees no more of the library than what stands here.
@@ -78,9 +79,10 @@ struct genlog_options {
 	bool level_fixed, no_prefault, no_helper_thread, crash_handler;
 };
 
-/* Not needed: the first call does it, with defaults.  0 or -errno; that no agent is there is no error. */
+/* Not needed: the first call does it, with defaults.  0 or -errno, -EALREADY: something was logged before; that no
+ * agent is there is no error. */
 int genlog_init(const struct genlog_options *options);
-/* This thread's ring now, and not at its first call.  0 or -errno. */
+/* This thread's ring now, and not at its first call; and its name, NULL: the system's.  0 or -errno. */
 int genlog_thread_init(const char *name);
 /* The thread logs no more; its exit says so by itself. */
 void genlog_thread_fini(void);

@@ -134,7 +134,7 @@ GL_INLINE struct gl_arg gl_arg_text(struct gl_text v)
 {
 	struct gl_arg a;
 
-	a.v = v.n < GL_TEXT_MAX ? v.n : GL_TEXT_MAX;
+	a.v = !v.p ? 0 : v.n < GL_TEXT_MAX ? v.n : GL_TEXT_MAX;
 	a.p = v.p;
 	return a;
 }

@@ -93,7 +93,7 @@ GL_INLINE void gl_put(
 		memcpy(w + sizeof(struct gl_record) + 8 * i, &a[i].v, 8);
 #pragma GCC unroll 16
 	for (uint32_t i = 0; i < n; i++)
-		if (types[i] >= GL_TEXT) {
+		if (types[i] >= GL_TEXT && a[i].p) {
 			gl_copy(text, a[i].p, a[i].v);
 			text += a[i].v;
 		}

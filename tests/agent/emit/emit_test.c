@@ -16,7 +16,7 @@ static void types(void)
 	GENLOG_INFO("b {d} {f} {t} {n}", 1.5, 2.5F, true, 3 > 4);
 	GENLOG_WARN("c {text} {none} {own} {slice}", "text", none, own, genlog_text("slice of it", 5));
 	GENLOG_ERROR_X("d", "colour,when,long", colour, genlog_time(1767322800000), -1LL);
-	GENLOG_CRITICAL("e");
+	GENLOG_CRITICAL("e {nothing}", genlog_text(NULL, 5));
 	GENLOG_DOC("integration_event_log", "integration_id,status", "i-1", "success");
 }
 
@@ -26,7 +26,7 @@ TEST(each_type_is_kept)
 		      "9 b {d} {f} {t} {n} | 1.5 2.5 true 0\n"
 		      "13 c {text} {none} {own} {slice} | \"text\" \"(null)\" \"array\" \"slice\"\n"
 		      "17 d [colour,when,long] | 3u @1767322800000 -1\n"
-		      "21 e |\n"
+		      "21 e {nothing} | \"\"\n"
 		      "9  [integration_id,status] in integration_event_log | \"i-1\" \"success\"\n");
 }
 

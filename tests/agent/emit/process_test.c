@@ -42,8 +42,10 @@ static void *fork_and_log(void *arg)
 	child = fork();
 	if (child == 0) {
 		setenv("GENLOG_RING_DIR", "/none", 1);
+#ifndef __SANITIZE_THREAD__		    /* which does not allow it here */
 		for (int i = 0; i < 8; i++) /* one of them gets the place that this thread had */
 			run(one_line, NULL);
+#endif
 		GENLOG_INFO("child");
 		_exit(0);
 	}
