@@ -159,9 +159,9 @@ int document_put(
 {
 	int code = where->recorded ? 0 : notes_put(s, r);
 
-	if (code == 0 && genlog_buf_reserve(&s->owner->doc, room_for(s, t, f)) < 0)
-		code = -EAGAIN;
-	if (code < 0)
+	if (code != 0)
 		return code;
+	if (genlog_buf_reserve(&s->owner->doc, room_for(s, t, f)) < 0)
+		return -EAGAIN;
 	return genlog_document(s->owner->in, t->collection, s->owner->doc.p, encode(s, r, t, f, where), t->level);
 }

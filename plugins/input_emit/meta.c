@@ -10,7 +10,8 @@ static int append(struct genlog_buf *b, const uint8_t *p, size_t n)
 		return 0;
 	if (genlog_buf_reserve(b, n) < 0)
 		return -ENOMEM;
-	memcpy(b->p + b->n, p, n);
+	if (b->p)
+		memcpy(b->p + b->n, p, n);
 	b->n += n;
 	return 0;
 }

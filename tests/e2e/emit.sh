@@ -166,7 +166,12 @@ case_kept() {
 	same torn 0 "$(value torn "$line")"
 }
 
-pkill_agent() { kill -KILL $(<"/proc/$holder/task/$holder/children") 2>/dev/null || true; }
+pkill_agent() {
+	local agent
+
+	read -r agent <"/proc/$holder/task/$holder/children" || true
+	kill -KILL "${agent% *}" 2>/dev/null || true
+}
 
 kept_complete() {
 	line=$("$tools/emit_check" "$work/notes" "$(archive_file)" 2>/dev/null)

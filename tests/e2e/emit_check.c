@@ -224,8 +224,8 @@ int main(int argc, char **argv)
 			for (uint64_t k = 0; k < r->calls[i]; k++)
 				missing += k >= s->cap || !s->times[k];
 			if (missing != before)
-				fprintf(stderr, "run %ld, thread %d: %" PRIu64 " of %" PRIu64 " are missing\n", r->number, i,
-					missing - before, r->calls[i]);
+				fprintf(stderr, "run %ld, thread %d: %" PRIu64 " of %" PRIu64 " are missing\n",
+					r->number, i, missing - before, r->calls[i]);
 			for (uint64_t k = r->calls[i]; k < s->greatest; k++)
 				beyond += s->times[k]; /* written, and killed before its call returned */
 		}
