@@ -161,7 +161,7 @@ int document_put(
 
 	if (code != 0)
 		return code;
-	if (genlog_buf_reserve(&s->owner->doc, room_for(s, t, f)) < 0)
+	if (genlog_buf_reserve(&s->owner->doc, room_for(s, t, f)) < 0 || !s->owner->doc.p)
 		return -EAGAIN;
 	return genlog_document(s->owner->in, t->collection, s->owner->doc.p, encode(s, r, t, f, where), t->level);
 }

@@ -49,6 +49,19 @@ static void cut(struct path *x, const char *p, size_t n)
 	} while (dot);
 }
 
+/* Names as documents have them, so that what becomes the same is the same. */
+static void fit(struct planner *k, struct path *x)
+{
+	for (unsigned i = 0; i < x->depth; i++) {
+		const char *p = x->n[i] ? x->p[i] : "field";
+
+		x->n[i] = (uint16_t)genlog_key_fit(k->w, p, x->n[i] ? x->n[i] : 5);
+		x->p[i] = k->w;
+		k->w[x->n[i]] = 0;
+		k->w += x->n[i] + 1;
+	}
+}
+
 static void cut_all(struct planner *k, const char *p, size_t n)
 {
 	const char *end = p + n, *comma;
@@ -58,6 +71,7 @@ static void cut_all(struct planner *k, const char *p, size_t n)
 			p++;
 		comma = p < end ? memchr(p, ',', (size_t)(end - p)) : NULL;
 		cut(&k->paths[i], p, (size_t)((comma ? comma : end) - p));
+		fit(k, &k->paths[i]);
 		p = comma ? comma + 1 : end;
 	}
 }
@@ -109,17 +123,11 @@ static void step(struct planner *k, enum plan_op op, unsigned arg, const struct 
 {
 	struct plan_step *s = &k->plan->steps[k->plan->n++];
 
-	*s = (struct plan_step){.op = (uint8_t)op, .arg = (uint8_t)arg, .p = k->w};
+	*s = (struct plan_step){.op = (uint8_t)op, .arg = (uint8_t)arg, .p = ""};
 	if (op == PLAN_CLOSE)
 		return;
-	if (x->n[part]) {
-		s->n = (uint16_t)genlog_key_fit(k->w, x->p[part], x->n[part]);
-	} else {
-		memcpy(k->w, "field", 5);
-		s->n = 5;
-	}
-	k->w[s->n] = 0;
-	k->w += s->n + 1;
+	s->p = x->p[part];
+	s->n = x->n[part];
 	k->plan->room += s->n + 40U;
 }
 

@@ -169,6 +169,18 @@ TEST(documents)
 	end();
 }
 
+TEST(names_that_become_the_same)
+{
+	uint32_t id;
+
+	begin();
+	id = made_site(&m, GENLOG_SEV_INFO, "", ",field,a,a.b,c.x,c", "iiiiii", "k");
+	made_record(&m, 0, id, "iiiiii", 1L, 2L, 3L, 4L, 5L, 6L);
+	expect("k { \"field\" : 2, \"a\" : { \"b\" : 4 }, \"c\" : { \"x\" : 5 }, \"node_id\" : \"n1\", "
+	       "\"environment\" : \"test\" }");
+	end();
+}
+
 TEST(a_collection_that_may_not_be)
 {
 	uint32_t id;
@@ -357,6 +369,7 @@ int main(void)
 		cmocka_unit_test(bytes_that_are_no_text),
 		cmocka_unit_test(fields_of_a_ring),
 		cmocka_unit_test(documents),
+		cmocka_unit_test(names_that_become_the_same),
 		cmocka_unit_test(a_collection_that_may_not_be),
 		cmocka_unit_test(a_ring_that_wraps),
 		cmocka_unit_test(an_agent_that_is_killed),
