@@ -5,7 +5,7 @@
 
 int main(void)
 {
-	genlog_ctx_push("line", "L7");
+	genlog_ctx_push("production_line", "L7");
 	for (int id = 1; id <= 3; id++)
 		GENLOG_INFO("Work order {order_id} status updated to {status}", id, "released");
 	GENLOG_WARN_X("Torque {nm} is out of range", "station", 12.5, "S7");

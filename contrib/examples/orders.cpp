@@ -5,7 +5,7 @@
 
 int main()
 {
-	genlog::field line("line", "L7");
+	genlog::field line("production_line", "L7");
 	std::string status = "released";
 
 	for (int id = 1; id <= 3; id++)

@@ -6,7 +6,7 @@ import logging
 import genlog
 
 logging.basicConfig(level=logging.INFO, handlers=[genlog.Handler()])
-with genlog.field("line", "L7"):
+with genlog.field("production_line", "L7"):
     for order in range(1, 4):
         genlog.info("Work order {order_id} status updated to {status}", order_id=order, status="released")
     logging.warning("torque %.1f is out of range", 12.5, extra={"station": "S7"})

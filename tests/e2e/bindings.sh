@@ -39,7 +39,7 @@ compilers() {
 	done
 }
 
-orders='push line=L7
+orders='push production_line=L7
 9 Work order {order_id} status updated to {status} | order_id=1 status="released"
 9 Work order {order_id} status updated to {status} | order_id=2 status="released"
 9 Work order {order_id} status updated to {status} | order_id=3 status="released"'
