@@ -47,8 +47,11 @@ static void open_level(struct writer *x, const struct plan_step *step, struct si
 /* One that has nothing in it is not there. */
 static void close_level(struct writer *x)
 {
-	struct level *l = &x->levels[x->depth--];
+	struct level *l = &x->levels[x->depth];
 
+	if (!x->depth) /* a plan closes what it has opened */
+		return;
+	x->depth--;
 	if (l->n) {
 		x->w = genlog_bson_end(l->start, x->w);
 		x->levels[x->depth].n++;
