@@ -170,6 +170,10 @@ void genlog_job_end(struct genlog_job *job, enum genlog_job_status status, const
  * with a dot stands for a field of a field.  Times are genlog_time(ms). */
 #define GENLOG_DOC(collection, names, ...) GL_DOC_(collection, names, ##__VA_ARGS__)
 
+/* For those who write macros like functions. */
+#define genlog_error_trace(...) GENLOG_ERROR_TRACE(__VA_ARGS__)
+#define genlog_doc(...) GENLOG_DOC(__VA_ARGS__)
+
 /* Calls below it are left out by the compiler. */
 #ifndef GENLOG_MIN_SEVERITY
 #define GENLOG_MIN_SEVERITY GENLOG_SEV_DEBUG
