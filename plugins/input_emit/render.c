@@ -111,8 +111,11 @@ uint8_t *render_value(uint8_t *w, const struct site_key *k, uint8_t type, const 
 	*at = GENLOG_BSON_STR;
 	if (type == GL_TEXT)
 		return put_text(w, f->p, f->n);
-	if (type == GL_POINTER || (type == GL_UINT && f->v > INT64_MAX))
-		return genlog_bson_text(w, number, as_text(number, type, f->v));
+	if (type == GL_POINTER || (type == GL_UINT && f->v > INT64_MAX)) {
+		size_t n = as_text(number, type, f->v);
+
+		return genlog_bson_text(w, number, n);
+	}
 	if (type == GL_BOOL) {
 		*at = GENLOG_BSON_BOOL;
 		*w++ = f->v != 0;

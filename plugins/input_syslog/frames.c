@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define DIGITS 9
-#define BLANKS 8 /* before a message; more are a line's own */
+#define BLANKS 8  /* before a message; more are a line's own */
 #define ABSURD 16 /* times the limit */
 
 static bool is_digit(char c)
