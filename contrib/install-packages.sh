@@ -31,5 +31,6 @@ if [ "$(id -u)" != 0 ]; then
 	exit 1
 fi
 export DEBIAN_FRONTEND=noninteractive
+dpkg --configure -a >/dev/null # of an installation that was interrupted before
 apt-get -qq update
 apt-get -qq -y --no-install-recommends install "${missing[@]}" >/dev/null
