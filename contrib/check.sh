@@ -12,11 +12,11 @@ step_packages() { contrib/install-packages.sh build test; }
 step_build() { make -s -j"$jobs" WERROR=1 all test-programs wiregw; }
 step_lint() { make -s lint; }
 step_unit() { make -s WERROR=1 unit; }
-step_clang() { make -s -j"$jobs" CC=clang WERROR=1 all test-programs wiregw; }
+step_clang() { make -s -j"$jobs" CC=clang OPT='-O1 -g' WERROR=1 all test-programs wiregw; }
 step_devdb() { make -s WERROR=1 check-devdb; }
 step_e2e() { make -s WERROR=1 e2e; }
-step_address() { make -s -j"$jobs" SAN=address test-programs && make -s SAN=address unit; }
-step_thread() { make -s -j"$jobs" SAN=thread test-programs && make -s SAN=thread unit && make -s SAN=thread threads; }
+step_address() { make -s -j"$jobs" SAN=address OPT='-O1 -g' test-programs && make -s SAN=address unit; }
+step_thread() { make -s -j"$jobs" SAN=thread OPT='-O1 -g' test-programs && make -s SAN=thread unit && make -s SAN=thread threads; }
 step_fuzz() { make -s -j"$jobs" fuzz; }
 
 # What a step printed is shown when it failed, and its figures always.
