@@ -1,7 +1,7 @@
 #!/bin/bash
 # All end-to-end tests, or those named: run.sh exactly_once tail_rename
 # BUILD: where the binaries are (default build).  GENLOG_E2E_KEEP=1: folders of failed tests stay.
-# Those that need the database's engine, which some of them crash, run one after the other; the others beside them.
+# Those that need the database's engine, which some of them crash, run one after the other; the others beside them, and behind them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -65,10 +65,24 @@ run_test() {
 
 needs_engine() { grep -qE '\b(engine_start|database|gateway)\b' "tests/e2e/$1.sh"; }
 
-run_lane() {
+# The next of those that need no engine, 1: there is none.
+next_test() {
 	local test
 
+	exec {lock}<"$logs/.lock"
+	flock "$lock"
+	test=$(head -1 "$logs/.queue")
+	sed -i 1d "$logs/.queue"
+	exec {lock}<&-
+	[ -n "$test" ] && echo "$test"
+}
+
+# Those given, then what is left of the others.
+run_lane() {
+	local test lock
+
 	for test; do run_test "$test"; done
+	while test=$(next_test); do run_test "$test"; done
 }
 
 [ -x "$build/genlogd" ] || die "there is no $build/genlogd: make first"
@@ -82,8 +96,10 @@ for test in "${tests[@]}"; do
 	[ -x "tests/e2e/$test.sh" ] || die "there is no test $test; there are: $(all_tests | tr '\n' ' ')"
 	if needs_engine "$test"; then one+=("$test"); else other+=("$test"); fi
 done
+printf '%s\n' "${other[@]}" >"$logs/.queue"
+touch "$logs/.lock"
 run_lane "${one[@]}" &
-run_lane "${other[@]}"
+run_lane
 wait
 echo "$(grep -c '^ok' "$logs/.results" || true) passed, $(grep -c FAILED "$logs/.results" || true) failed"
 ! grep -q FAILED "$logs/.results"
