@@ -9,7 +9,7 @@
 
 #include "lib/test.h"
 
-void rings_map(struct rings *r, int fd)
+static void map(struct rings *r, int fd, int flags)
 {
 	struct stat st;
 
@@ -17,10 +17,15 @@ void rings_map(struct rings *r, int fd)
 	assert_true(fd >= 0);
 	assert_int_equal(fstat(fd, &st), 0);
 	r->bytes = (size_t)st.st_size;
-	r->s = mmap(NULL, r->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	r->s = mmap(NULL, r->bytes, PROT_READ | PROT_WRITE, flags, fd, 0);
 	assert_ptr_not_equal(r->s, MAP_FAILED);
 	close(fd);
 	assert_int_equal(__atomic_load_n(&r->s->magic, __ATOMIC_ACQUIRE), GL_MAGIC);
+}
+
+void rings_map(struct rings *r, int fd)
+{
+	map(r, fd, MAP_SHARED);
 }
 
 static int open_one(const char *folder, uint32_t order)
@@ -47,6 +52,11 @@ static int open_one(const char *folder, uint32_t order)
 void rings_open(struct rings *r, const char *folder)
 {
 	rings_map(r, open_one(folder, 0));
+}
+
+void rings_peek(struct rings *r, const char *folder)
+{
+	map(r, open_one(folder, 0), MAP_PRIVATE);
 }
 
 bool rings_open_order(struct rings *r, const char *folder, uint32_t order)

@@ -21,6 +21,8 @@ struct rings {
 void rings_open(struct rings *r, const char *folder);
 bool rings_open_order(struct rings *r, const char *folder, uint32_t order);
 void rings_map(struct rings *r, int fd); /* closes fd */
+/* To be looked at only: what is taken of it is not given back. */
+void rings_peek(struct rings *r, const char *folder);
 void rings_close(struct rings *r);
 
 /*

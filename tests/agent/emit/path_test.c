@@ -129,6 +129,70 @@ static unsigned whole_records(void)
 	return n;
 }
 
+static bool step(pid_t child)
+{
+	int status;
+
+	ptrace(PTRACE_SINGLESTEP, child, 0, 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP;
+}
+
+static unsigned peek(void)
+{
+	static struct rings r;
+	unsigned n = 0;
+
+	rings_peek(&r, place.path);
+	for (const char *p = rings_take(&r); (p = strstr(p, "4bf92f3577b34da6a3ce929d0e0e4736\"\n")); p++)
+		n++;
+	rings_close(&r);
+	return n;
+}
+
+static uint64_t head_of(const struct rings *r)
+{
+	const struct gl_ring *ring = (const void *)((const uint8_t *)r->s + r->s->ring_headers_at);
+
+	return __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE);
+}
+
+/*
+ * What lies in the file behind an instruction is what a kill there would leave.  A reader sees what is below the head,
+ * so all of it is read whenever that has moved, and now and then.
+ */
+TEST(behind_every_instruction_records_are_whole)
+{
+	static struct rings live;
+	unsigned records = 1, steps = 0;
+	uint64_t head;
+	pid_t child;
+	int status;
+
+	if (is_slow())
+		return;
+	make_place();
+	child = fork();
+	if (child == 0)
+		stepped();
+	assert_int_equal(waitpid(child, &status, 0), child);
+	rings_open(&live, place.path);
+	head = head_of(&live);
+	while (step(child) && ++steps < 200000) {
+		if (head_of(&live) == head && steps % 499)
+			continue;
+		assert_in_range(peek(), records, records + (head_of(&live) != head));
+		records = peek();
+		head = head_of(&live);
+	}
+	rings_close(&live);
+	kill(child, SIGKILL);
+	waitpid(child, &status, 0);
+	assert_int_equal(records, CALLS + 1);
+	print_message("%u instructions\n", steps);
+	folder_remove(&place);
+}
+
 /* A child is stepped so far, and killed there. */
 static bool killed_after(long steps, unsigned *records)
 {
@@ -141,11 +205,8 @@ static bool killed_after(long steps, unsigned *records)
 	if (child == 0)
 		stepped();
 	assert_int_equal(waitpid(child, &status, 0), child);
-	for (long i = 0; i < steps && !ended; i++) {
-		ptrace(PTRACE_SINGLESTEP, child, 0, 0);
-		assert_int_equal(waitpid(child, &status, 0), child);
-		ended = !WIFSTOPPED(status) || WSTOPSIG(status) != SIGTRAP;
-	}
+	for (long i = 0; i < steps && !ended; i++)
+		ended = !step(child);
 	kill(child, SIGKILL);
 	waitpid(child, &status, 0);
 	*records = whole_records();
@@ -156,19 +217,17 @@ static bool killed_after(long steps, unsigned *records)
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define STEP 2003 /* of many more, and each child takes long to begin */
 #else
-#define STEP 61
+#define STEP 251
 #endif
 
 /* Some hundred points, spread over all calls. */
 TEST(killed_anywhere_only_whole_records_are_left)
 {
-	const char *all = getenv("GENLOG_TEST_STEPS");
-	long step = all ? 1 : STEP;
 	unsigned records = 0, most = 0;
 
 	if (is_slow())
 		return;
-	for (long at = 0; at < 40000; at += step) {
+	for (long at = 0; at < 40000; at += STEP) {
 		bool ended = killed_after(at, &records);
 
 		assert_in_range(records, 1, CALLS + 1);
@@ -231,6 +290,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_call_does_without_system_calls_and_memory),
+		cmocka_unit_test(behind_every_instruction_records_are_whole),
 		cmocka_unit_test(killed_anywhere_only_whole_records_are_left),
 		cmocka_unit_test(what_is_below_the_head_is_whole_for_the_reader),
 	};
