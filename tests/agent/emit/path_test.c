@@ -35,8 +35,8 @@ static void call(int i)
 
 static bool is_slow(void)
 {
-#ifdef __SANITIZE_THREAD__
-	print_message("skipped: the race detector makes system calls, and too many steps\n");
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+	print_message("skipped: a sanitizer makes system calls, and too many steps\n");
 	return true;
 #else
 	return false;

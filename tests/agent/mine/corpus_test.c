@@ -207,12 +207,14 @@ TEST(half_of_the_lines_saved_and_loaded_make_the_same_templates)
 	static struct logs l;
 
 	for (size_t i = 0; i < ROWS(systems); i++) {
-		struct mine *a = mine_new(2048), *b = mine_new(2048);
+		struct mine *a, *b;
 		struct genlog_buf out = {0};
 		struct mined x, y;
 
 		if (!logs_open(&l, systems[i]))
 			skip();
+		a = mine_new(2048);
+		b = mine_new(2048);
 		for (size_t k = 0; k < l.n / 2; k++)
 			mine_line(a, l.line[k], l.len[k], &x);
 		assert_int_equal(mine_save(a, &out), 0);
