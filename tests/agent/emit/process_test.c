@@ -25,11 +25,11 @@ static void run(void *(*what)(void *), void *arg)
 
 /* ── fork and its kin ── */
 
-static volatile bool stop;
+static bool stop;
 
 static void *log_on(void *arg)
 {
-	while (!stop)
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED))
 		GENLOG_INFO("busy");
 	return arg;
 }
@@ -61,7 +61,7 @@ static void forks_among_threads(void)
 		pthread_create(&t[i], NULL, log_on, NULL);
 	for (int i = 0; i < 20; i++)
 		run(fork_and_log, NULL);
-	stop = true;
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	for (int i = 0; i < 3; i++)
 		pthread_join(t[i], NULL);
 }
