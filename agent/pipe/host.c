@@ -55,8 +55,10 @@ struct genlog_source *genlog_source_open(struct genlog_input *in, const struct g
 {
 	struct genlog_source *src = mem_calloc(1, sizeof(*src));
 
-	if (!src)
+	if (!src) {
+		(void)reader_refused(in->reader, -ENOMEM);
 		return NULL;
+	}
 	src->in = in;
 	src->generation = d->generation;
 	src->salt = d->salt;
@@ -64,6 +66,7 @@ struct genlog_source *genlog_source_open(struct genlog_input *in, const struct g
 	if (doc_source(&src->source, &(struct doc_origin){d->type, d->label, d->value, d->more, d->generation}) < 0 ||
 		(d->head && parse_head(src, d->head, d->head_len) < 0)) {
 		genlog_source_close(src);
+		(void)reader_refused(in->reader, -ENOMEM);
 		return NULL;
 	}
 	return src;

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/count.h"
+#include "event/record.h"
 #include "event/slots.h"
 
 #define SURE 60
@@ -152,7 +153,20 @@ static int merge_slots(struct genlog_record *rec, const struct outer *o)
 	return r;
 }
 
-/* The outer elements in front; where a key stands in both, under another name. */
+/* Under a name that nothing else has: what stood there before gives way. */
+static int put_renamed(struct genlog_record *rec, const uint8_t *element, size_t key_len, size_t size)
+{
+	char *key = genlog_rec_alloc(rec, key_len + 7);
+
+	if (!key)
+		return -ENOMEM;
+	memcpy(key, "header_", 7);
+	memcpy(key + 7, element + 1, key_len);
+	return genlog_context_put(
+		rec, key, key_len + 7, value_read(*element, element + key_len + 2, size - key_len - 2));
+}
+
+/* The outer elements behind the message's own; where a key stands in both, under another name. */
 static int merge_context(struct genlog_record *rec, struct genlog_buf *outer)
 {
 	const uint8_t *p = outer->p, *end = p + outer->n, *next;
@@ -165,11 +179,7 @@ static int merge_context(struct genlog_record *rec, struct genlog_buf *outer)
 		bool twice = genlog_bson_find(c, c + rec->context.n, key, n, &next) != NULL;
 
 		size += (size_t)genlog_bson_value_size(*p, p + size, end);
-		r = buf_append(&rec->context, p, twice ? 1 : size);
-		if (r == 0 && twice)
-			r = buf_append(&rec->context, "header_", 7);
-		if (r == 0 && twice)
-			r = buf_append(&rec->context, p + 1, size - 1);
+		r = twice ? put_renamed(rec, p, n, size) : buf_append(&rec->context, p, size);
 		p += size;
 	}
 	return r;

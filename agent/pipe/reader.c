@@ -49,7 +49,8 @@ static void tell_blocked(struct reader *r, int why)
 
 void reader_again(struct reader *r)
 {
-	loop_timer_set(r->again, RETRY_MS);
+	if (r->again) /* there is none where lines are only looked at */
+		loop_timer_set(r->again, RETRY_MS);
 }
 
 static void block(struct reader *r, int why)
@@ -66,6 +67,10 @@ ssize_t reader_refused(struct reader *r, ssize_t why)
 	static struct log_limit limit;
 
 	if (r->blocked)
+		return -EAGAIN;
+	if (why == -ENOSPC && reader_flush(r) == 0) /* more collections than a frame names; the next has room */
+		reader_again(r);
+	if (why == -ENOSPC)
 		return -EAGAIN;
 	if (why != -ENOMEM)
 		return why;

@@ -110,6 +110,7 @@ void genlog_timer_free(struct genlog_timer *t);
 void genlog_source_mark(struct genlog_source *src, void *mark);
 void *genlog_source_marked(const struct genlog_source *src);
 
+/* NULL: no memory; resume() will be called, as after -EAGAIN. */
 struct genlog_source *genlog_source_open(struct genlog_input *in, const struct genlog_source_desc *desc);
 void genlog_source_close(struct genlog_source *src);
 

@@ -29,8 +29,10 @@ int dgrams_open(struct syslog *s)
 {
 	struct dgram_room *r = calloc(1, sizeof(*r));
 
-	if (!r)
+	if (!r || !senders_open(s)) {
+		free(r);
 		return -ENOMEM;
+	}
 	r->bytes = mmap(NULL, (size_t)DGRAMS * SLOT, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (r->bytes == MAP_FAILED) {

@@ -43,14 +43,17 @@ static void tell(struct sender *x)
 	x->dropped = 0;
 }
 
+bool senders_open(struct syslog *s)
+{
+	return genlog_lru_open(&s->senders, SENDERS, sizeof(struct sender));
+}
+
 struct sender *sender_find(struct dgram_socket *d, const struct sockaddr_storage *from, const struct ucred *who)
 {
 	struct syslog *s = d->owner;
 	uint64_t h = hash_of(d, from, who);
 	struct sender *x;
 
-	if (!s->senders.cap && !genlog_lru_open(&s->senders, SENDERS, sizeof(*x)))
-		return NULL;
 	x = genlog_lru_find(&s->senders, h);
 	if (!x) {
 		x = genlog_lru_victim(&s->senders);

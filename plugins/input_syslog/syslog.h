@@ -74,7 +74,9 @@ void dgrams_resume(struct syslog *s);
 void dgrams_tell(struct syslog *s); /* what was dropped since */
 void dgrams_free(struct syslog *s);
 
-/* senders.c: who has sent this one; NULL: no memory. */
+/* senders.c */
+bool senders_open(struct syslog *s);
+/* Who has sent this one; NULL: no memory for its source, and the host will call resume(). */
 struct sender *sender_find(struct dgram_socket *d, const struct sockaddr_storage *from, const struct ucred *who);
 bool sender_may(struct syslog *s, struct sender *x);
 void senders_tell(struct syslog *s);
