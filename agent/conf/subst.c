@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <genlog/record.h>
+
 #include "base/text.h"
 #include "conf/parts.h"
-#include "event/utf8.h"
 
 /* One pass measures (`to` NULL), a second one writes. */
 struct out {
@@ -93,7 +94,7 @@ static int check(struct conf *c, struct genlog_pos pos, const char *p, size_t n)
 {
 	if (n > CONF_MAX_TEXT)
 		return conf_error(c, pos, "more than 1 MiB in one text");
-	if (memchr(p, 0, n) || utf8_valid(p, n) != n)
+	if (memchr(p, 0, n) || genlog_utf8_valid(p, n) != n)
 		return conf_error(c, pos, "what is put in here is not UTF-8 text");
 	return 0;
 }

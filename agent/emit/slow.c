@@ -14,19 +14,6 @@
 
 /* ── the first call ── */
 
-static unsigned holes(const char *p)
-{
-	unsigned n = 0;
-
-	for (; *p; p++) {
-		if (p[0] == '{' && p[1] == '{')
-			p++;
-		else if (*p == '{')
-			n++;
-	}
-	return n;
-}
-
 /* A hole without an argument is the programmer's mistake: it is told once, as a record of its own. */
 static void check_site(const struct gl_site *site)
 {
@@ -37,7 +24,7 @@ static void check_site(const struct gl_site *site)
 	struct gl_producer *p = gl_thread_state.producer;
 	uint64_t need = gl_need(a, 3, told.types);
 
-	if (holes(site->message_template) <= site->n_args || gl_site_register(&told) < 0 ||
+	if (gl_holes(site->message_template) <= site->n_args || gl_site_register(&told) < 0 ||
 		!gl_make_room(p, need, told.level, gl_now()))
 		return;
 	gl_put(p->base + (p->head & p->mask), need, told.id, gl_now(), a, 3, told.types);

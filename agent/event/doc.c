@@ -18,27 +18,6 @@ uint64_t doc_seed(const char *collection)
 	return hash64(collection, strlen(collection), 0);
 }
 
-/* Short texts without a call: two overlapping moves cover every length from 4 to 32. */
-static inline uint8_t *copy(uint8_t *w, const char *p, size_t n)
-{
-	if (n > 32) {
-		memcpy(w, p, n);
-	} else if (n >= 16) {
-		memcpy(w, p, 16);
-		memcpy(w + n - 16, p + n - 16, 16);
-	} else if (n >= 8) {
-		memcpy(w, p, 8);
-		memcpy(w + n - 8, p + n - 8, 8);
-	} else if (n >= 4) {
-		memcpy(w, p, 4);
-		memcpy(w + n - 4, p + n - 4, 4);
-	} else {
-		for (size_t i = 0; i < n; i++)
-			w[i] = (uint8_t)p[i];
-	}
-	return w + n;
-}
-
 static inline uint8_t *head(uint8_t *w, const struct slot_info *f)
 {
 	memcpy(w, f->head, sizeof(f->head));
@@ -61,7 +40,7 @@ static uint8_t *slot_write(uint8_t *w, enum genlog_slot s, const struct genlog_v
 	switch ((enum genlog_vtype)v->type) {
 	case GENLOG_V_STR:
 		w = genlog_bson_i32(w, (int32_t)(v->n + 1));
-		w = copy(w, v->u.p, v->n);
+		w = genlog_bson_copy(w, v->u.p, v->n);
 		*w++ = 0;
 		return w;
 	case GENLOG_V_ARRAY: return genlog_bson_bytes(w, v->u.p, v->n);

@@ -1,7 +1,5 @@
-#include <stdint.h>
-#include <string.h>
-
-#include "event/utf8.h"
+/* UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF. */
+#include <genlog/record.h>
 
 static size_t ascii_run(const uint8_t *p, size_t n)
 {
@@ -57,7 +55,7 @@ static int character(const uint8_t *p, size_t n)
 	return i == want ? (int)want : -(int)i;
 }
 
-size_t utf8_valid(const char *s, size_t n)
+size_t genlog_utf8_valid(const char *s, size_t n)
 {
 	const uint8_t *p = (const uint8_t *)s;
 	size_t i = 0;
@@ -76,7 +74,7 @@ size_t utf8_valid(const char *s, size_t n)
 	return n;
 }
 
-size_t utf8_repair(char *to, const char *s, size_t n)
+size_t genlog_utf8_repair(char *to, const char *s, size_t n)
 {
 	const uint8_t *p = (const uint8_t *)s;
 	size_t i = 0, w = 0;

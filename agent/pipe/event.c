@@ -2,7 +2,6 @@
 
 #include "base/count.h"
 #include "event/record.h"
-#include "event/utf8.h"
 #include "mine/mine.h"
 #include "pipe/parse.h"
 #include "pipe/traces.h"
@@ -15,12 +14,12 @@ static int make_valid(struct genlog_record *rec)
 	size_t n = rec->len;
 	char *fixed;
 
-	if (utf8_valid(rec->line, n) == n)
+	if (genlog_utf8_valid(rec->line, n) == n)
 		return 0;
 	fixed = genlog_rec_alloc(rec, 3 * n + GENLOG_PAD);
 	if (!fixed)
 		return -ENOMEM;
-	rec->len = utf8_repair(fixed, rec->line, n);
+	rec->len = genlog_utf8_repair(fixed, rec->line, n);
 	rec->line = fixed;
 	rec->flags |= GENLOG_REC_BAD_UTF8;
 	return genlog_buf_reserve(&rec->context, GENLOG_ROOM(rec->len));
@@ -29,7 +28,7 @@ static int make_valid(struct genlog_record *rec)
 /* A line that was cut may end within a character. */
 static void end_at_character(struct genlog_record *rec)
 {
-	size_t valid = utf8_valid(rec->line, rec->len);
+	size_t valid = genlog_utf8_valid(rec->line, rec->len);
 
 	if (rec->len - valid < 4)
 		rec->len = valid;
@@ -120,7 +119,7 @@ static int write_cut(struct genlog_source *src, const struct event *e)
 	count_add(&src->in->events[PIPE_TOO_LARGE], 1);
 	parse_as_text(rec, "the document would be larger than MongoDB takes; cut");
 	if (rec->len > CUT_TEXT) {
-		rec->len = utf8_valid(rec->line, CUT_TEXT);
+		rec->len = genlog_utf8_valid(rec->line, CUT_TEXT);
 		parse_as_text(rec, rec->parse_error);
 	}
 	rec->flags |= GENLOG_REC_TRUNCATED;

@@ -9,7 +9,6 @@
 #include "base/count.h"
 #include "base/log.h"
 #include "event/record.h"
-#include "event/utf8.h"
 #include "pipe/pipe.h"
 
 #define CUT_MESSAGE 4096
@@ -151,7 +150,7 @@ static int fill_suppressed(
 		w = genlog_bson_text(genlog_bson_key(w, GENLOG_BSON_STR, "key", 3), key, key_len);
 	w = genlog_bson_end(doc, w);
 	rec->raw = text;
-	rec->raw_len = utf8_valid(text, strlen(text));
+	rec->raw_len = genlog_utf8_valid(text, strlen(text));
 	genlog_set_slot(rec, GENLOG_SLOT_MESSAGE, genlog_str(text, rec->raw_len));
 	genlog_set_slot(rec, GENLOG_SLOT_LEVEL, level_value(LEVEL_WARN));
 	return genlog_context_put(rec, "suppressed", 10,

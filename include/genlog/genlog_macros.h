@@ -152,6 +152,26 @@ GL_INLINE struct gl_arg gl_arg_s(const char *v)
 }
 
 #ifdef __cplusplus
+#define GL_CONSTANT constexpr
+#else
+#define GL_CONSTANT static inline
+#endif
+
+/* Holes of a template, `{{` and `}}` aside. */
+GL_CONSTANT unsigned gl_holes(const char *p)
+{
+	unsigned n = 0;
+
+	for (; *p; p++) {
+		if (p[0] == '{' && p[1] == '{')
+			p++;
+		else if (*p == '{')
+			n++;
+	}
+	return n;
+}
+
+#ifdef __cplusplus
 #include <cstddef>
 #include <initializer_list>
 #include <string>
@@ -205,20 +225,6 @@ template <class T> GL_INLINE gl_arg gl_arg_of(const T &x)
 		return gl_arg_i((int64_t)x);
 	else
 		return gl_arg_p((const void *)x);
-}
-
-/* Holes of a template, `{{` and `}}` aside. */
-constexpr unsigned gl_holes(const char *p)
-{
-	unsigned n = 0;
-
-	for (; *p; p++) {
-		if (p[0] == '{' && p[1] == '{')
-			p++;
-		else if (*p == '{')
-			n++;
-	}
-	return n;
 }
 
 #define GL_TYPE(x) gl_type_of<decltype(x)>()

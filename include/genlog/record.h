@@ -195,6 +195,12 @@ struct genlog_value genlog_level_name(int level);
  */
 bool genlog_remove(struct genlog_record *rec, const char *name);
 
+/* How many bytes from the beginning are valid UTF-8; n: all. */
+size_t genlog_utf8_valid(const char *p, size_t n);
+
+/* Copies with U+FFFD for each longest invalid piece, as WHATWG has it; `to` needs 3 × n bytes.  Returns the length. */
+size_t genlog_utf8_repair(char *to, const char *p, size_t n);
+
 /* 64 bits of any bytes, today and for ever the same for the same seed. */
 uint64_t genlog_hash(const void *p, size_t n, uint64_t seed);
 

@@ -21,7 +21,7 @@ static uint8_t *element(uint8_t *w, const char *key, const char *p, size_t n)
 {
 	char fixed[3 * 64];
 
-	n = text_repair(fixed, p, strnlen(p, n));
+	n = genlog_utf8_repair(fixed, p, strnlen(p, n));
 	return n ? genlog_bson_text(genlog_bson_key(w, GENLOG_BSON_STR, key, strlen(key)), fixed, n) : w;
 }
 
@@ -126,8 +126,8 @@ static void push(struct ring *r, const uint8_t *p, uint32_t n)
 		return;
 	drop_fields(r, h.depth);
 	f = &r->pushed[h.depth];
-	key_n = genlog_key_fit(key, fixed, text_repair(fixed, (const char *)p + sizeof(h), h.key_len));
-	value_n = text_repair(value, (const char *)p + sizeof(h) + h.key_len, h.value_len);
+	key_n = genlog_key_fit(key, fixed, genlog_utf8_repair(fixed, (const char *)p + sizeof(h), h.key_len));
+	value_n = genlog_utf8_repair(value, (const char *)p + sizeof(h) + h.key_len, h.value_len);
 	f->p = malloc(GENLOG_BSON_MAX(key_n, value_n));
 	if (!f->p)
 		return;

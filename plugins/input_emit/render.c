@@ -8,12 +8,12 @@ static int repair(struct segment *s, struct genlog_record *rec, struct field *f)
 	char *to;
 
 	(void)s;
-	if (text_valid(f->p, f->n) == f->n)
+	if (genlog_utf8_valid(f->p, f->n) == f->n)
 		return 0;
 	to = genlog_rec_alloc(rec, 3 * (size_t)f->n + GENLOG_PAD);
 	if (!to)
 		return -ENOMEM;
-	f->n = (uint32_t)text_repair(to, f->p, f->n);
+	f->n = (uint32_t)genlog_utf8_repair(to, f->p, f->n);
 	f->p = to;
 	rec->flags |= GENLOG_REC_BAD_UTF8;
 	return 0;
@@ -79,11 +79,11 @@ static int set_message(struct genlog_record *rec, const struct site *t, const st
 	if (!w)
 		return -ENOMEM;
 	for (const struct site_piece *x = t->pieces, *end = x + t->n_pieces; x < end; x++) {
-		w = text_copy(w, x->p, x->n);
+		w = genlog_bson_copy(w, x->p, x->n);
 		if (x->arg >= t->n_args)
 			continue;
 		if (t->types[x->arg] == GL_TEXT)
-			w = text_copy(w, f[x->arg].p, f[x->arg].n);
+			w = genlog_bson_copy(w, f[x->arg].p, f[x->arg].n);
 		else
 			w += as_text((char *)w, t->types[x->arg], f[x->arg].v);
 	}
@@ -96,7 +96,7 @@ static int set_message(struct genlog_record *rec, const struct site *t, const st
 static uint8_t *put_text(uint8_t *w, const char *p, size_t n)
 {
 	w = genlog_bson_i32(w, (int32_t)(n + 1));
-	w = text_copy(w, p, n);
+	w = genlog_bson_copy(w, p, n);
 	*w++ = 0;
 	return w;
 }
@@ -107,7 +107,7 @@ uint8_t *render_value(uint8_t *w, const struct site_key *k, uint8_t type, const 
 	char number[NUMBER_ROOM];
 	uint8_t *at = w++;
 
-	w = text_copy(w, k->p, k->n + 1U);
+	w = genlog_bson_copy(w, k->p, k->n + 1U);
 	*at = GENLOG_BSON_STR;
 	if (type == GL_TEXT)
 		return put_text(w, f->p, f->n);

@@ -101,7 +101,7 @@ static struct genlog_source *open_source(struct segment *s)
 	uint64_t now = (uint64_t)emit_ms();
 
 	snprintf(uid, sizeof(uid), "%u", s->uid);
-	s->app_n = text_repair(s->app, s->l.app, strlen(s->l.app));
+	s->app_n = genlog_utf8_repair(s->app, s->l.app, strlen(s->l.app));
 	d.generation = genlog_hash(s->l.uuid, UUID, s->uid);
 	d.salt = genlog_hash(&now, sizeof(now), d.generation);
 	src = genlog_source_open(s->owner->in, &d);

@@ -61,7 +61,7 @@ static const char *keep(struct block *b, const char *p, size_t n)
 {
 	char *to = b->p;
 
-	b->p += text_repair(to, p, n);
+	b->p += genlog_utf8_repair(to, p, n);
 	return to;
 }
 
@@ -196,7 +196,7 @@ static void make_own(struct block *b, struct site *t, const char *file, size_t n
 {
 	uint8_t *start = (uint8_t *)b->p, *w = start;
 	char *text = b->end - 3 * n - 1;
-	size_t len = text_repair(text, file, n);
+	size_t len = genlog_utf8_repair(text, file, n);
 
 	if (len && !has_key(t, "file"))
 		w = genlog_bson_text(genlog_bson_key(w, GENLOG_BSON_STR, "file", 4), text, len);

@@ -123,7 +123,7 @@ struct genlog_value trace_text(struct segment *s, struct genlog_record *rec, con
 		uint64_t at;
 
 		memcpy(&at, p + (size_t)8 * i, sizeof(at));
-		len += text_repair(to + len, room, line(s, room, i, at));
+		len += genlog_utf8_repair(to + len, room, line(s, room, i, at));
 	}
 	return genlog_str(to, len - 1);
 }

@@ -13,7 +13,7 @@
 
 static bool is_text(const struct field *f)
 {
-	return f->v.type == MP_STR || (f->v.type == MP_BIN && text_valid(f->v.p, f->v.n) == f->v.n);
+	return f->v.type == MP_STR || (f->v.type == MP_BIN && genlog_utf8_valid(f->v.p, f->v.n) == f->v.n);
 }
 
 static struct field *find_message(struct intake *k)
@@ -62,14 +62,14 @@ static int text_slot(struct genlog_record *rec, const struct field *f)
 	switch ((enum mp_type)f->v.type) {
 	case MP_STR:
 	case MP_BIN:
-		if (text_valid(f->v.p, f->v.n) == f->v.n) {
+		if (genlog_utf8_valid(f->v.p, f->v.n) == f->v.n) {
 			genlog_set_slot(rec, s, genlog_str(f->v.p, f->v.n));
 			return 1;
 		}
 		copy = f->v.type == MP_BIN ? NULL : genlog_rec_alloc(rec, 3 * (size_t)f->v.n + GENLOG_PAD);
 		if (!copy)
 			return f->v.type == MP_BIN ? 0 : -ENOMEM;
-		genlog_set_slot(rec, s, genlog_str(copy, text_repair(copy, f->v.p, f->v.n)));
+		genlog_set_slot(rec, s, genlog_str(copy, genlog_utf8_repair(copy, f->v.p, f->v.n)));
 		rec->flags |= GENLOG_REC_BAD_UTF8;
 		return 1;
 	case MP_INT:

@@ -84,7 +84,7 @@ static void text(struct walk *k, const char *p, size_t n)
 {
 	n = shown(k, n);
 	while (n) {
-		size_t good = text_valid(p, n);
+		size_t good = genlog_utf8_valid(p, n);
 
 		characters(k, p, good);
 		p += good;
@@ -100,7 +100,7 @@ static void text(struct walk *k, const char *p, size_t n)
 static void quoted(struct walk *k, const struct mp *v)
 {
 	add(k, "\"", 1);
-	if (v->type == MP_BIN && text_valid(v->p, v->n) != v->n)
+	if (v->type == MP_BIN && genlog_utf8_valid(v->p, v->n) != v->n)
 		hex(k, v->p, v->n);
 	else
 		text(k, v->p, v->n);
@@ -204,7 +204,7 @@ static int next(struct walk *k)
 /* At the end of a character. */
 static int cut(struct genlog_buf *b, size_t max)
 {
-	b->n = text_valid((const char *)b->p, max);
+	b->n = genlog_utf8_valid((const char *)b->p, max);
 	return 1;
 }
 

@@ -133,7 +133,7 @@ static int tag(struct chunk *c, const struct mp *v)
 {
 	if (v->type != MP_STR && v->type != MP_BIN)
 		return -EBADMSG;
-	c->tag = (struct bson_key){v->p, text_valid(v->p, v->n < TAG_MAX ? v->n : TAG_MAX)};
+	c->tag = (struct bson_key){v->p, genlog_utf8_valid(v->p, v->n < TAG_MAX ? v->n : TAG_MAX)};
 	return 0;
 }
 

@@ -56,13 +56,13 @@ int bson_text(struct bson_out *o, struct bson_key key, const char *p, size_t n)
 	size_t k;
 	int r;
 
-	if (text_valid(p, n) == n)
+	if (genlog_utf8_valid(p, n) == n)
 		return put_text(o, key, p, n);
 	r = room(o, key.n, 3 * n);
 	if (r < 0)
 		return r;
 	w = genlog_bson_key(at(o), GENLOG_BSON_STR, key.p, key.n);
-	k = text_repair((char *)w + 4, p, n);
+	k = genlog_utf8_repair((char *)w + 4, p, n);
 	w = genlog_bson_i32(w, (int32_t)(k + 1)) + k;
 	*w++ = 0;
 	return wrote(o, w);
@@ -94,7 +94,7 @@ static int put_hex(struct bson_out *o, struct bson_key key, const char *p, size_
 
 static int put_bytes(struct bson_out *o, struct bson_key key, const struct mp *v)
 {
-	return text_valid(v->p, v->n) == v->n ? put_text(o, key, v->p, v->n) : put_hex(o, key, v->p, v->n);
+	return genlog_utf8_valid(v->p, v->n) == v->n ? put_text(o, key, v->p, v->n) : put_hex(o, key, v->p, v->n);
 }
 
 static int put_number(struct bson_out *o, struct bson_key key, enum genlog_bson_type type, int64_t v)
@@ -260,7 +260,7 @@ int bson_key_fit(struct genlog_buf *scratch, const struct mp *v, struct bson_key
 	scratch->n = 0;
 	if (genlog_buf_reserve(scratch, 3 * n + GENLOG_KEY_ROOM(3 * n)) < 0)
 		return -ENOMEM;
-	n = text_repair((char *)scratch->p, p, n);
+	n = genlog_utf8_repair((char *)scratch->p, p, n);
 	out->p = (const char *)scratch->p + n;
 	out->n = genlog_key_fit((char *)scratch->p + n, (const char *)scratch->p, n);
 	return 0;

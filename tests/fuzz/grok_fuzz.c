@@ -14,7 +14,7 @@ static const char *take(char *to, size_t room, const uint8_t **data, size_t *siz
 	const uint8_t *nl = memchr(*data, '\n', *size);
 	size_t n = nl ? (size_t)(nl - *data) : 0;
 
-	if (!nl || n >= room || utf8_valid((const char *)*data, n) != n || memchr(*data, 0, n))
+	if (!nl || n >= room || genlog_utf8_valid((const char *)*data, n) != n || memchr(*data, 0, n))
 		return NULL;
 	memcpy(to, *data, n);
 	to[n] = 0;

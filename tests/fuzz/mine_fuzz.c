@@ -8,7 +8,6 @@
 
 #include "base/buf.h"
 #include "base/crc.h"
-#include "event/utf8.h"
 #include "mine/mine.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -18,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* Holes are {} or {letters}; other braces come in pairs. */
 static void look(const struct mined *d)
 {
-	if (d->n > TEXT_MAX || utf8_valid(d->text, d->n) != d->n || memchr(d->text, '\n', d->n))
+	if (d->n > TEXT_MAX || genlog_utf8_valid(d->text, d->n) != d->n || memchr(d->text, '\n', d->n))
 		abort();
 	for (size_t i = 0; i < d->n; i++) {
 		if (d->text[i] != '{' && d->text[i] != '}')
@@ -44,7 +43,7 @@ static char *message(const uint8_t *p, size_t *n)
 
 	for (size_t i = 0; i < *n; i++)
 		raw[i] = (char)(p[i] == 0x1e ? '\n' : p[i]);
-	len = utf8_repair(line, raw, *n);
+	len = genlog_utf8_repair(line, raw, *n);
 	free(raw);
 	line = realloc(line, len + GENLOG_PAD);
 	memset(line + len, 'x', GENLOG_PAD);

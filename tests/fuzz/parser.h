@@ -11,7 +11,6 @@
 #include "base/buf.h"
 #include "event/doc.h"
 #include "event/record.h"
-#include "event/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -60,7 +59,7 @@ static void fuzz_line(const struct genlog_plugin *code, void *self, void *memory
 {
 	static struct genlog_record rec;
 	char *line = malloc(3 * size + GENLOG_PAD);
-	size_t n = utf8_repair(line, bytes, size);
+	size_t n = genlog_utf8_repair(line, bytes, size);
 	int r;
 
 	line = realloc(line, n + GENLOG_PAD);

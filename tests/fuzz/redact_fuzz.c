@@ -18,7 +18,6 @@
 #include "base/buf.h"
 #include "event/doc.h"
 #include "event/record.h"
-#include "event/utf8.h"
 
 #define SECRET "Zq9plantedSecret"
 
@@ -122,7 +121,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	line = malloc(3 * size + sizeof(planted) + GENLOG_PAD);
-	n = utf8_repair(line, (const char *)data + 1, size - 1);
+	n = genlog_utf8_repair(line, (const char *)data + 1, size - 1);
 	if (memmem(line, n, SECRET, sizeof(SECRET) - 1)) { /* the fuzzer has learned it */
 		free(line);
 		return 0;

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "event/record.h"
-#include "event/utf8.h"
 #include "parser_regex/build.c"
 #include "parser_regex/fields.c"
 #include "parser_regex/match.c"
@@ -33,7 +32,7 @@ static void match(struct regex *x, const char *p, size_t n)
 	static struct genlog_record rec;
 	char *line = calloc(1, 3 * n + GENLOG_PAD);
 
-	n = utf8_repair(line, p, n);
+	n = genlog_utf8_repair(line, p, n);
 	if (record_begin(&rec, line, n) == 0 && regex_parse(x, &rec) == GENLOG_PARSED)
 		look(&rec);
 	free(line);
@@ -50,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	x->timeout = 20;
 	x->dotall = true;
 	x->pattern = pattern;
-	if (nl && n < sizeof(pattern) && utf8_valid((const char *)data, n) == n) {
+	if (nl && n < sizeof(pattern) && genlog_utf8_valid((const char *)data, n) == n) {
 		memcpy(pattern, data, n);
 		if (regex_open(x, &(struct genlog_err){0}) == 0)
 			match(x, (const char *)nl + 1, size - n - 1);

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "event/utf8.h"
 #include "trace/join.h"
 #include "trace/trace.h"
 
@@ -87,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct trace t;
 	char *text = malloc(3 * size + GENLOG_PAD);
-	size_t n = utf8_repair(text, (const char *)data, size);
+	size_t n = genlog_utf8_repair(text, (const char *)data, size);
 
 	memset(text + n, '(', GENLOG_PAD);
 	join(text, n, TRACE_AUTO);

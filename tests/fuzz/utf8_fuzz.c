@@ -3,18 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "event/utf8.h"
+#include <genlog/record.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *p = (const char *)data;
-	size_t good = utf8_valid(p, size), n;
+	size_t good = genlog_utf8_valid(p, size), n;
 	char *to = malloc(3 * size + 1);
 
-	n = utf8_repair(to, p, size);
-	if (n > 3 * size || utf8_valid(to, n) != n)
+	n = genlog_utf8_repair(to, p, size);
+	if (n > 3 * size || genlog_utf8_valid(to, n) != n)
 		abort();
 	if (memcmp(to, p, good) != 0)
 		abort();

@@ -3,6 +3,9 @@
 #include "../../plugins/forward/iso.h"
 #include "../../plugins/forward/mp.h"
 #include "../../plugins/forward/text.h"
+
+#include <genlog/record.h>
+
 #include "lib/test.h"
 
 static const struct {
@@ -197,11 +200,11 @@ TEST(text_is_repaired_by_its_longest_invalid_pieces)
 	char out[256];
 
 	for (size_t i = 0; i < ROWS(rows); i++) {
-		size_t n = strlen(rows[i].in), k = text_repair(out, rows[i].in, n);
+		size_t n = strlen(rows[i].in), k = genlog_utf8_repair(out, rows[i].in, n);
 
 		out[k] = 0;
 		assert_string_equal(out, rows[i].out);
-		assert_int_equal(text_valid(rows[i].in, n) == n, strcmp(rows[i].in, rows[i].out) == 0);
+		assert_int_equal(genlog_utf8_valid(rows[i].in, n) == n, strcmp(rows[i].in, rows[i].out) == 0);
 	}
 }
 

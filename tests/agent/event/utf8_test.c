@@ -1,4 +1,4 @@
-#include "event/utf8.h"
+#include <genlog/record.h>
 
 #include "lib/test.h"
 
@@ -37,13 +37,13 @@ TEST(each_invalid_piece_becomes_one_replacement)
 
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		char out[64] = "";
-		size_t n = utf8_repair(out, rows[i].in, rows[i].n);
+		size_t n = genlog_utf8_repair(out, rows[i].in, rows[i].n);
 
-		assert_int_equal(utf8_valid(rows[i].in, rows[i].n), rows[i].valid);
+		assert_int_equal(genlog_utf8_valid(rows[i].in, rows[i].n), rows[i].valid);
 		out[n] = 0;
 		if (strcmp(out, rows[i].out) != 0)
 			fail_msg("row %zu: %s", i, out);
-		assert_int_equal(utf8_valid(out, n), n);
+		assert_int_equal(genlog_utf8_valid(out, n), n);
 	}
 }
 
@@ -78,9 +78,9 @@ TEST(every_character_is_valid_and_every_surrogate_is_not)
 		size_t n = encode(p, c);
 		bool good = (c < 0xd800 || c > 0xdfff) && c <= 0x10ffff;
 
-		assert_int_equal(utf8_valid(p, n) == n, good);
+		assert_int_equal(genlog_utf8_valid(p, n) == n, good);
 		if (n > 1)
-			assert_int_equal(utf8_valid(p, n - 1), 0);
+			assert_int_equal(genlog_utf8_valid(p, n - 1), 0);
 	}
 }
 
