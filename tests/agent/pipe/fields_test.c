@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "base/buf.h"
+
 static struct side s;
 
 static struct genlog_record *begin(const char *text)
@@ -113,6 +115,32 @@ TEST(what_was_lost_is_told_by_number)
 	side_close(&s);
 }
 
+static bool no_memory(void *arg)
+{
+	(void)arg;
+	return true;
+}
+
+/* The input has nothing to wait for then, unless it is asked again. */
+TEST(a_source_that_finds_no_memory_is_asked_for_again)
+{
+	static const struct genlog_source_desc desc = {.type = "syslog", .label = "peer", .value = "10.0.0.1"};
+	const struct mem_hook hook = {no_memory, NULL};
+	struct genlog_source *src;
+
+	side_open(&s, "parser: auto");
+	assert_true(s.in->reader->again->due == INT64_MAX);
+	mem_hook_set(&hook);
+	src = genlog_source_open(s.in, &desc);
+	mem_hook_set(NULL);
+	assert_null(src);
+	assert_true(s.in->reader->again->due < INT64_MAX);
+	src = genlog_source_open(s.in, &desc);
+	assert_non_null(src);
+	genlog_source_close(src);
+	side_close(&s);
+}
+
 TEST(a_reader_that_waits_takes_nothing)
 {
 	side_open(&s, "parser: auto");
@@ -134,6 +162,7 @@ int main(void)
 		cmocka_unit_test(a_text_beyond_max_line_is_cut),
 		cmocka_unit_test(documents_pass_as_they_are),
 		cmocka_unit_test(what_was_lost_is_told_by_number),
+		cmocka_unit_test(a_source_that_finds_no_memory_is_asked_for_again),
 		cmocka_unit_test(a_reader_that_waits_takes_nothing),
 	};
 

@@ -50,6 +50,18 @@ TEST(what_the_message_says_goes_first_and_the_other_is_kept)
 	side_close(&s);
 }
 
+TEST(no_key_stands_twice_whatever_the_message_calls_its_own)
+{
+	const char *at;
+
+	side_open(&s, "parser: auto, templates: no");
+	line(HEAD "{\"host\":1,\"header_host\":2,\"msg\":\"x\"}");
+	assert_non_null(strstr(s.text, "\"header_host\" : \"host\""));
+	at = strstr(s.text, "\"header_host\"");
+	assert_null(strstr(at + 1, "\"header_host\""));
+	side_close(&s);
+}
+
 TEST(lines_of_other_formats)
 {
 	side_open(&s, "parser: auto, templates: no");
@@ -95,6 +107,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_behind_a_syslog_head),
 		cmocka_unit_test(what_the_message_says_goes_first_and_the_other_is_kept),
+		cmocka_unit_test(no_key_stands_twice_whatever_the_message_calls_its_own),
 		cmocka_unit_test(lines_of_other_formats),
 		cmocka_unit_test(a_sentence_stays_as_it_is),
 		cmocka_unit_test(a_trace_within_a_message_is_found),
