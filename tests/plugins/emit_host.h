@@ -1,54 +1,23 @@
 /*
  * The agent's side of input emit, with a spool in memory, and a segment that is put together by hand: sites and records
- * go in, documents come out.  For tests and the fuzzer; what cannot be ends the process.
+ * go in, documents come out.
  */
 #ifndef PLUGINS_EMIT_HOST_H
 #define PLUGINS_EMIT_HOST_H
 
-#include <bson/bson.h>
-#include <dirent.h>
-#include <stdlib.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "../../plugins/input_emit/emit.h"
-#include "base/buf.h"
-#include "event/record.h"
-#include "pipe/pipe.h"
 
-#define HOST_MUST(x)                                                                                                   \
-	do {                                                                                                           \
-		if (!(x))                                                                                              \
-			abort();                                                                                       \
-	} while (0)
+#define HOST_NAME "emit"
+#define HOST_SPOOL (256 << 20)
+#define HOST_STATE struct emit emit;
+#define HOST_END(h)
+#include "plugin_host.h"
 
-struct host {
-	char folder[64];
-	int64_t max_size;
-	struct spool *spool;
-	struct reader reader;
-	struct genlog_input in;
-	struct emit emit;
-};
-
-static const struct genlog_plugin host_plugin = {GENLOG_HEAD, .kind = GENLOG_INPUT, .name = "emit"};
-
-static void host_timer(void *arg)
+static void host_plugin_open(struct host *h)
 {
-	(void)arg;
-}
-
-static void host_spool_open(struct host *h)
-{
-	struct spool_conf conf = {.path = h->folder, .max_size = h->max_size, .sync_ms = SPOOL_SYNC_NEVER};
-	struct genlog_err err;
-
-	HOST_MUST(spool_open(&h->spool, &conf, &err) == 0);
-	h->reader.spool = h->spool;
-}
-
-static void host_emit_open(struct host *h)
-{
+	h->in.host.environment = "test";
 	h->emit = (struct emit){.in = &h->in,
 		.host = &h->in.host,
 		.socket = "",
@@ -64,28 +33,7 @@ static void host_emit_open(struct host *h)
 	notes_load(&h->emit);
 }
 
-static void host_open(struct host *h)
-{
-	*h = (struct host){.max_size = 256 << 20};
-	memcpy(h->folder, "/dev/shm/genlog-emit-XXXXXX", 28);
-	HOST_MUST(mkdtemp(h->folder));
-	HOST_MUST(loop_open(&h->reader.loop) == 0);
-	h->reader.again = loop_timer(&h->reader.loop, host_timer, h);
-	h->in.reader = &h->reader;
-	h->in.plug.code = &host_plugin;
-	h->in.collection = "system_logs";
-	h->in.collection_len = 11;
-	h->in.host.max_line = 4096;
-	h->in.host.node_id = "n1";
-	h->in.host.environment = "test";
-	h->in.defaults.set = 1ULL << GENLOG_SLOT_MODULE;
-	h->in.defaults.slot[GENLOG_SLOT_MODULE] = genlog_str("M", 1);
-	h->in.defaults.id_seed = doc_seed("system_logs");
-	host_spool_open(h);
-	host_emit_open(h);
-}
-
-static void host_emit_close(struct host *h)
+static void host_plugin_close(struct host *h)
 {
 	while (h->emit.segments)
 		seg_free(h->emit.segments);
@@ -93,86 +41,6 @@ static void host_emit_close(struct host *h)
 	trace_free(&h->emit);
 	free(h->emit.doc.p);
 	free(h->emit.chunk);
-}
-
-static void host_remove_files(const struct host *h)
-{
-	DIR *d = opendir(h->folder);
-	const struct dirent *e;
-
-	while (d && (e = readdir(d)))
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-			(void)unlinkat(dirfd(d), e->d_name, 0);
-	if (d)
-		closedir(d);
-}
-
-static __attribute__((unused)) void host_close(struct host *h)
-{
-	host_emit_close(h);
-	spool_close(h->spool);
-	loop_close(&h->reader.loop);
-	batch_fini(&h->reader.batch);
-	record_fini(&h->reader.rec);
-	buf_free(&h->reader.elements);
-	free(h->reader.trace);
-	host_remove_files(h);
-	(void)rmdir(h->folder);
-}
-
-/* As after kill -9: what was in the frame under construction is gone, and so is all that was only remembered. */
-static __attribute__((unused)) void host_crash(struct host *h)
-{
-	batch_clear(&h->reader.batch);
-	host_emit_close(h);
-	spool_close(h->spool);
-	h->reader.blocked = false;
-	host_spool_open(h);
-	host_emit_open(h);
-}
-
-typedef void host_doc_fn(void *arg, const char *collection, const uint8_t *bson, uint32_t n);
-
-static void host_frame(const struct spool_frame *f, host_doc_fn *fn, void *arg)
-{
-	char names[BATCH_NAMES][80];
-	const uint8_t *p, *end, *bson;
-	struct frame_body b;
-	const char *name;
-	size_t len, n = 0;
-	uint16_t i;
-	uint8_t level;
-	uint32_t size;
-
-	HOST_MUST(frame_body_read(f->payload, f->len, &b) == 0);
-	p = b.name_p;
-	end = p + b.name_len;
-	for (; frame_next_name(&p, end, &name, &len); n++) {
-		HOST_MUST(n < BATCH_NAMES && len < sizeof(names[0]));
-		memcpy(names[n], name, len);
-		names[n][len] = 0;
-	}
-	p = b.doc_p;
-	end = p + b.doc_len;
-	while (frame_next_doc(&p, end, &i, &level, &bson, &size)) {
-		HOST_MUST(i < n && level <= GENLOG_LEVEL_CRITICAL);
-		fn(arg, names[i], bson, size);
-	}
-	HOST_MUST(p == end);
-}
-
-/* All that was taken, and is in the spool. */
-static __attribute__((unused)) void host_documents(struct host *h, host_doc_fn *fn, void *arg)
-{
-	struct take_limits l = {.docs = 1 << 20, .bytes = 32 << 20};
-	struct spool_take t = {0};
-
-	while (spool_take(h->spool, &t, &l) == 1) {
-		for (unsigned i = 0; i < t.frames; i++)
-			host_frame(&t.frame[i], fn, arg);
-		HOST_MUST(spool_ack(h->spool, &t) == 0);
-	}
-	spool_take_fini(&t);
 }
 
 /* ── a segment by hand ── */
