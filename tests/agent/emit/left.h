@@ -8,6 +8,7 @@
 #include "lib/rings.h"
 #include "lib/test.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -103,5 +104,20 @@ static inline struct gl_ring *ring_of(struct rings *x, uint32_t i)
 			_exit(9);                                                                                      \
 		}                                                                                                      \
 	} while (0)
+
+static inline void *one_line(void *arg)
+{
+	GENLOG_INFO("a thread");
+	return arg;
+}
+
+/* In a thread, to its end. */
+static inline void run(void *(*what)(void *), void *arg)
+{
+	pthread_t t;
+
+	MUST(pthread_create(&t, NULL, what, arg) == 0);
+	MUST(pthread_join(t, NULL) == 0);
+}
 
 #endif

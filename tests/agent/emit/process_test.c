@@ -9,20 +9,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-static void *one_line(void *arg)
-{
-	GENLOG_INFO("a thread");
-	return arg;
-}
-
-static void run(void *(*what)(void *), void *arg)
-{
-	pthread_t t;
-
-	MUST(pthread_create(&t, NULL, what, arg) == 0);
-	MUST(pthread_join(t, NULL) == 0);
-}
-
 /* ── fork and its kin ── */
 
 static bool stop;

@@ -4,20 +4,6 @@
 #include <pthread.h>
 #include <sys/resource.h>
 
-static void *one_line(void *arg)
-{
-	GENLOG_INFO("a thread");
-	return arg;
-}
-
-static void run(void *(*what)(void *), void *arg)
-{
-	pthread_t t;
-
-	MUST(pthread_create(&t, NULL, what, arg) == 0);
-	MUST(pthread_join(t, NULL) == 0);
-}
-
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZER 1 /* takes memory of its own for each thread, and stumbles over cancelled ones */
 #else
