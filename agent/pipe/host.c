@@ -151,6 +151,12 @@ void genlog_positions(struct genlog_input *in, genlog_position_fn *fn, void *arg
 	spool_positions(in->reader->spool, each_of_kind, &e);
 }
 
+void genlog_resume_soon(struct genlog_input *in)
+{
+	if (!in->reader->blocked)
+		reader_again(in->reader);
+}
+
 int genlog_turn_end(struct genlog_input *in)
 {
 	if (in->reader->blocked)

@@ -165,6 +165,12 @@ int genlog_document(struct genlog_input *in, const char *collection, const uint8
 int genlog_durable(struct genlog_input *in);
 
 /*
+ * The input waits, for want of memory of its own as well as after -EAGAIN: resume() is called before long.  After
+ * -EAGAIN alone that is not needed, and does no harm.
+ */
+void genlog_resume_soon(struct genlog_input *in);
+
+/*
  * A process of the plugin's own, for code that must not take the agent down: child() of the plugin runs in it, with
  * one thread, no state, and one end of a socketpair (SOCK_SEQPACKET or SOCK_STREAM, as `type` says).  Returns the
  * other end, or -errno.  Whoever sees the other side closed ends; the input waits for `pid` after that.

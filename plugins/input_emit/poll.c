@@ -99,8 +99,10 @@ static void look_at(struct emit *e, struct segment *s, int64_t now)
 		s->dead = files_is_dead(s);
 		s->lock_at = now + LOCK_MS;
 	}
-	if (seg_read(s, &found) < 0)
+	if (seg_read(s, &found) < 0) {
 		e->blocked = true;
+		genlog_resume_soon(e->in);
+	}
 	if (found || !s->quiet_since)
 		s->quiet_since = now;
 	s->wait = found || s->dead ? WAIT_LEAST : 2 * s->wait < WAIT_MOST ? 2 * s->wait : WAIT_MOST;

@@ -126,6 +126,7 @@ static bool make_room(struct journald *j)
 static void blocked(struct journald *j)
 {
 	j->waiting = true;
+	genlog_resume_soon(j->in);
 	if (j->watch)
 		genlog_unwatch(j->watch);
 	j->watch = NULL;

@@ -150,6 +150,7 @@ static bool take_turn(struct dgram_room *r)
 	for (; r->at < r->n; r->at++) {
 		if (take_one(r->of, r->at) == -EAGAIN) {
 			s->blocked = true;
+			genlog_resume_soon(s->in);
 			break;
 		}
 		bytes += r->m[r->at].msg_len;

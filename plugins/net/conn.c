@@ -76,6 +76,7 @@ static void feed(struct net_conn *c, const char *p, size_t n, bool end)
 
 	if (took == -EAGAIN) {
 		c->blocked = c->s->blocked = true;
+		genlog_resume_soon(c->s->c.in);
 		took = 0;
 	}
 	if (took < 0) {

@@ -141,6 +141,14 @@ TEST(a_source_that_finds_no_memory_is_asked_for_again)
 	side_close(&s);
 }
 
+TEST(an_input_that_waits_for_itself_is_called_back)
+{
+	side_open(&s, "parser: auto");
+	genlog_resume_soon(s.in);
+	assert_true(s.in->reader->again->due < INT64_MAX);
+	side_close(&s);
+}
+
 TEST(a_reader_that_waits_takes_nothing)
 {
 	side_open(&s, "parser: auto");
@@ -163,6 +171,7 @@ int main(void)
 		cmocka_unit_test(documents_pass_as_they_are),
 		cmocka_unit_test(what_was_lost_is_told_by_number),
 		cmocka_unit_test(a_source_that_finds_no_memory_is_asked_for_again),
+		cmocka_unit_test(an_input_that_waits_for_itself_is_called_back),
 		cmocka_unit_test(a_reader_that_waits_takes_nothing),
 	};
 
