@@ -23,14 +23,17 @@ RSYSLOG='' SYSLOGNG=''
 if unpack rsyslog rsyslog rsyslog-openssl rsyslog-mongodb libestr0 libfastjson4 liblognorm5; then
 	RSYSLOG=$PEERS/rsyslog/root
 fi
+# What is unpacked alone may lack libraries that an installation would bring: then it is as if it were not there.
 if unpack syslog-ng syslog-ng-core syslog-ng-mod-mongodb libivykis0 libnet1 libjson-c5 libpcre3 libwrap0 libnsl2 libtirpc3; then
 	SYSLOGNG=$PEERS/syslog-ng/root
 fi
 
-peer_version() {
+peer_tells() { # what it says of its version, and whether it starts
 	case $1 in
-	rsyslog) LD_LIBRARY_PATH=$RSYSLOG/$LIBS "$RSYSLOG/usr/sbin/rsyslogd" -v | head -1 ;;
-	syslog-ng) LD_LIBRARY_PATH=$SYSLOGNG/$LIBS:$SYSLOGNG/usr/lib/syslog-ng "$SYSLOGNG/usr/sbin/syslog-ngd" --version 2>/dev/null | head -1 ||
-		LD_LIBRARY_PATH=$SYSLOGNG/$LIBS:$SYSLOGNG/usr/lib/syslog-ng "$SYSLOGNG/usr/sbin/syslog-ng" --version | head -1 ;;
+	rsyslog) LD_LIBRARY_PATH=$RSYSLOG/$LIBS "$RSYSLOG/usr/sbin/rsyslogd" -v ;;
+	syslog-ng) LD_LIBRARY_PATH=$SYSLOGNG/$LIBS:$SYSLOGNG/usr/lib/syslog-ng "$SYSLOGNG/usr/sbin/syslog-ng" --version ;;
 	esac
 }
+
+if [ -n "$RSYSLOG" ] && ! peer_tells rsyslog >/dev/null 2>&1; then RSYSLOG=''; fi
+if [ -n "$SYSLOGNG" ] && ! peer_tells syslog-ng >/dev/null 2>&1; then SYSLOGNG=''; fi

@@ -1,5 +1,6 @@
 #!/bin/bash
 # Ten thousand files: what they cost, and how soon the first line of one is shipped.
+# alone: it measures the processor time of the agent.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

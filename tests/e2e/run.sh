@@ -2,6 +2,7 @@
 # All end-to-end tests, or those named: run.sh exactly_once tail_rename
 # BUILD: where the binaries are (default build).  GENLOG_E2E_KEEP=1: folders of failed tests stay.
 # Those that need the database's engine, which some of them crash, run one after the other; the others beside them, and behind them.
+# What measures comes first, and by itself.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -65,6 +66,8 @@ run_test() {
 
 needs_engine() { grep -qE '\b(engine_start|database|gateway)\b' "tests/e2e/$1.sh"; }
 
+measures() { grep -q '^# alone:' "tests/e2e/$1.sh"; }
+
 # The next of those that need no engine, 1: there is none.
 next_test() {
 	local test
@@ -91,11 +94,12 @@ logs=$(mktemp -d)
 make_place
 [ $# -gt 0 ] || mapfile -t tests < <(all_tests)
 [ $# = 0 ] || tests=("$@")
-one=() other=()
+alone=() one=() other=()
 for test in "${tests[@]}"; do
 	[ -x "tests/e2e/$test.sh" ] || die "there is no test $test; there are: $(all_tests | tr '\n' ' ')"
-	if needs_engine "$test"; then one+=("$test"); else other+=("$test"); fi
+	if measures "$test"; then alone+=("$test"); elif needs_engine "$test"; then one+=("$test"); else other+=("$test"); fi
 done
+for test in "${alone[@]}"; do run_test "$test"; done
 printf '%s\n' "${other[@]}" >"$logs/.queue"
 touch "$logs/.lock"
 run_lane "${one[@]}" &
