@@ -2,7 +2,7 @@
 # All end-to-end tests, or those named: run.sh exactly_once tail_rename
 # BUILD: where the binaries are (default build).  GENLOG_E2E_KEEP=1: folders of failed tests stay.
 # Those that need the database's engine, which some of them crash, run one after the other; the others beside them, and behind them.
-# What measures comes first, and by itself.
+# What measures comes first, and by itself; GENLOG_E2E=alone: only that; together: all but that.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -99,6 +99,10 @@ for test in "${tests[@]}"; do
 	[ -x "tests/e2e/$test.sh" ] || die "there is no test $test; there are: $(all_tests | tr '\n' ' ')"
 	if measures "$test"; then alone+=("$test"); elif needs_engine "$test"; then one+=("$test"); else other+=("$test"); fi
 done
+case ${GENLOG_E2E:-all} in
+alone) one=() other=() ;;
+together) alone=() ;;
+esac
 for test in "${alone[@]}"; do run_test "$test"; done
 printf '%s\n' "${other[@]}" >"$logs/.queue"
 touch "$logs/.lock"
