@@ -105,7 +105,7 @@ together) alone=() ;;
 esac
 for test in "${alone[@]}"; do run_test "$test"; done
 printf '%s\n' "${other[@]}" >"$logs/.queue"
-touch "$logs/.lock"
+touch "$logs/.lock" "$logs/.results"
 run_lane "${one[@]}" &
 run_lane
 wait
