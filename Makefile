@@ -87,6 +87,8 @@ say = @$(if $(V),,printf '  %-6s %s\n' $(1) $(patsubst $(BUILD)/%,%,$@);)$(if $(
 # ── what there is ─────────────────────────────────────────────────────────────────────────────────────────────────
 agent_c := $(filter-out agent/main.c agent/ctl/% agent/emit/%,$(wildcard agent/*/*.c))
 agent_o := $(agent_c:%.c=$(BUILD)/%.o)
+ctl_c := $(filter-out agent/ctl/main.c,$(wildcard agent/ctl/*.c))
+ctl_o := $(ctl_c:%.c=$(BUILD)/%.o)
 emit_c := $(wildcard agent/emit/*.c)
 emit_o := $(emit_c:%.c=$(BUILD)/%.o)
 kinds := input parser filter output
@@ -109,7 +111,7 @@ all_c := $(shell find agent plugins tests contrib include -name '*.c' -o -name '
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-all: $(BUILD)/genlogd $(plugins) libgenlog
+all: $(BUILD)/genlogd $(BUILD)/genlogctl $(plugins) libgenlog
 libgenlog: $(BUILD)/libgenlog.so.1 $(BUILD)/libgenlog.a
 plugins: $(plugins)
 tools: $(tools)
@@ -119,6 +121,10 @@ test-programs: all $(units) $(tools)
 # ── how it is built ───────────────────────────────────────────────────────────────────────────────────────────────
 $(BUILD)/genlogd: $(BUILD)/agent/main.o $(agent_o)
 	$(call say,LD)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(AGENT_LIBS)
+
+CTL_LIBS := $(AGENT_LIBS) $(call pc_libs,$(BSON))
+$(BUILD)/genlogctl: $(BUILD)/agent/ctl/main.o $(ctl_o) $(agent_o)
+	$(call say,LD)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(CTL_LIBS)
 
 plugin_src = $(wildcard plugins/$(1).c plugins/$(1)/*.c) $(SHARED_$(1))
 define plugin_rule
@@ -168,7 +174,10 @@ $(BUILD)/%.o: %.c
 	$(call say,CC)$(CC) $(CPPFLAGS) $(INC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/agent/%.o: INC = -Iinclude -Iagent $(AGENT_CFLAGS)
+$(BUILD)/agent/ctl/%.o: INC = -Iinclude -Iagent $(AGENT_CFLAGS) $(BSON_CFLAGS)
 $(BUILD)/agent/emit/%.o: INC = -Iinclude
+$(filter $(BUILD)/tests/agent/ctl/%,$(units)): $(ctl_o)
+$(filter $(BUILD)/tests/agent/ctl/%,$(units)): AGENT_LIBS := $(CTL_LIBS)
 $(BUILD)/tests/%.o: INC = -Iinclude -Iagent -Itests -DTEST_PLUGIN_DIR='"$(BUILD)/plugins"' $(AGENT_CFLAGS) $(BSON_CFLAGS)
 $(BUILD)/tests/plugins/output_mongodb_%.o: CPPFLAGS += $(MONGOC_CFLAGS)
 $(BUILD)/contrib/tools/%.o: INC = $(BSON_CFLAGS)
@@ -231,11 +240,12 @@ devdb: wiregw
 
 # Configuration that is there already is the operator's, and stays.
 install: all
-	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PLUGIN_DIR) $(DESTDIR)$(PREFIX)/include/genlog
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PLUGIN_DIR) $(DESTDIR)$(PREFIX)/include/genlog
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man3 man/man5 man/man8 genlog/conf.d genlog/python)
 	install -d $(DESTDIR)$(LIBDIR)/systemd/system $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -d -m 750 $(DESTDIR)$(SYSCONFDIR)/genlog $(DESTDIR)$(SYSCONFDIR)/genlog/conf.d
 	install -m 755 $(BUILD)/genlogd $(DESTDIR)$(PREFIX)/sbin/
+	install -m 755 $(BUILD)/genlogctl $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(plugins) $(DESTDIR)$(PLUGIN_DIR)/
 	install -m 644 include/genlog/*.h include/genlog/*.hpp $(DESTDIR)$(PREFIX)/include/genlog/
 	install -m 755 $(BUILD)/libgenlog.so.1 $(DESTDIR)$(LIBDIR)/

@@ -1,0 +1,16 @@
+/* The names of the commands; each is defined in a file of its own. */
+#ifndef CTL_COMMANDS_H
+#define CTL_COMMANDS_H
+
+#include "ctl/ctl.h"
+
+#define CTL_COMMAND_LIST(X)                                                                                            \
+	X(check)                                                                                                       \
+	X(explain)                                                                                                     \
+	X(version)
+
+#define CTL_COMMAND_EXTERN(name) extern const struct ctl_command ctl_##name;
+CTL_COMMAND_LIST(CTL_COMMAND_EXTERN)
+#undef CTL_COMMAND_EXTERN
+
+#endif
