@@ -14,7 +14,8 @@
 static int refused(const char *path, int e)
 {
 	if (e == ENOENT || e == ECONNREFUSED)
-		ctl_error("no agent answers at %s: it is not running, or its admin.socket is elsewhere (-s PATH)", path);
+		ctl_error(
+			"no agent answers at %s: it is not running, or its admin.socket is elsewhere (-s PATH)", path);
 	else if (e == EACCES)
 		ctl_error("%s: permission denied; it is for root, the agent's user and its group", path);
 	else

@@ -58,27 +58,28 @@ struct ctl_option {
 };
 
 struct ctl_command {
-	const char *name;    /* "status", or two words: "spool ls" */
-	const char *args;    /* "FILE [LINE]" */
-	const char *summary; /* a line of the list of commands */
-	const char *text;    /* more for its own --help, examples among it; NULL: nothing */
-	int least, most;     /* arguments; most -1: any number */
-	bool rest;	     /* options end at the first argument: what follows belongs to somebody else */
-	size_t size;	     /* of its options, zeroed before they are read */
+	const char *name;		  /* "status", or two words: "spool ls" */
+	const char *args;		  /* "FILE [LINE]" */
+	const char *summary;		  /* a line of the list of commands */
+	const char *text;		  /* more for its own --help, examples among it; NULL: nothing */
+	int least, most;		  /* arguments; most -1: any number */
+	bool rest;			  /* options end at the first argument: what follows belongs to somebody else */
+	size_t size;			  /* of its options, zeroed before they are read */
 	const struct ctl_option *options; /* ended by a zeroed row; NULL: none */
 	int (*run)(struct ctl *c, const void *options, int argc, char **argv);
 };
 
 extern const struct ctl_command *const ctl_commands[]; /* NULL-ended */
 
-/* options.c: the words behind the command.  0: `*argc`, `*argv` are what is left; else told: -EINVAL, or 1: help was shown. */
+/* options.c: the words behind the command.  0: `*argc`, `*argv` are what is left; else told: -EINVAL, or 1: help was
+ * shown. */
 int ctl_options_read(struct ctl *c, const struct ctl_command *cmd, void *options, int *argc, char ***argv);
 void ctl_help(const struct ctl_command *cmd);
 
 /* print.c */
 void ctl_error(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* "genlogctl: …" on standard error */
-void ctl_json(const bson_t *doc);					     /* a line of relaxed extended JSON */
-void ctl_show(const bson_t *doc);					     /* for people: a field a line */
+void ctl_json(const bson_t *doc);					    /* a line of relaxed extended JSON */
+void ctl_show(const bson_t *doc);					    /* for people: a field a line */
 /* "12.3 MiB", "3.4 s", "2 d 4 h": in `out`, which it returns. */
 #define CTL_SHORT 32
 char *ctl_bytes(char out[CTL_SHORT], int64_t n);

@@ -12,10 +12,9 @@
 #include "ctl/ctl.h"
 #include "pipe/child.h"
 
-static const char head[] =
-	"usage: genlogctl [-s SOCKET] [-c FILE] [--json] COMMAND [ARGUMENTS]\n"
-	"Asks and steers genlogd, looks into its spool, and proves what it has delivered.\n"
-	"\n";
+static const char head[] = "usage: genlogctl [-s SOCKET] [-c FILE] [--json] COMMAND [ARGUMENTS]\n"
+			   "Asks and steers genlogd, looks into its spool, and proves what it has delivered.\n"
+			   "\n";
 
 static const char tail[] =
 	"\n"

@@ -81,7 +81,8 @@ static int unknown(const struct ctl_command *cmd, const char *word)
 	for (const struct ctl_option *o = shared; o->kind; o++)
 		text_nearest_try(&near, o->name);
 	ctl_error("%s%shas no option \"%.*s\"%s%s%s; try genlogctl %s --help", cmd->name, *cmd->name ? " " : "", (int)n,
-		word, near.best ? "; did you mean --" : "", near.best ? near.best : "", near.best ? "?" : "", cmd->name);
+		word, near.best ? "; did you mean --" : "", near.best ? near.best : "", near.best ? "?" : "",
+		cmd->name);
 	return -EINVAL;
 }
 
@@ -121,7 +122,8 @@ static int count(const struct ctl_command *cmd, int n)
 	if (n >= cmd->least && (cmd->most < 0 || n <= cmd->most))
 		return 0;
 	ctl_error("%s: %s; usage: genlogctl %s %s", cmd->name,
-		n < cmd->least ? "an argument is missing" : "too many arguments", cmd->name, cmd->args ? cmd->args : "");
+		n < cmd->least ? "an argument is missing" : "too many arguments", cmd->name,
+		cmd->args ? cmd->args : "");
 	return -EINVAL;
 }
 

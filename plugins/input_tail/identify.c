@@ -147,6 +147,12 @@ static bool was_truncated(const struct known *k)
 	return (uint64_t)st.st_size < k->offset || !tail_matches(k->user, k);
 }
 
+/* The copy was made before the last bytes came that were read of its file, which was then truncated. */
+static bool is_short_copy(struct tfile *f, const struct known *k)
+{
+	return k->cut && !k->user && has_suffix(f->path) && tail_is_earlier(f, k);
+}
+
 /* Which of the lives of this name it is.  NULL: a new one; -EBUSY: none, but a copy of what is being read. */
 static int which_life(struct tail *t, struct tfile *f, uint64_t generation, struct known **out)
 {
@@ -158,7 +164,7 @@ static int which_life(struct tail *t, struct tfile *f, uint64_t generation, stru
 		if (k->user && was_truncated(k))
 			file_cut(t, k->user, tail_matches(f, k));
 		s = k->user ? compare(t, f, k->user) : LATER_STAGE;
-		if (s == COPY)
+		if (s == COPY || is_short_copy(f, k))
 			return -EBUSY;
 		if (s == OTHER_BYTES || !tail_matches(f, k) || (k->user && follows(f, k->user)))
 			continue;

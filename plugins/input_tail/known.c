@@ -180,6 +180,37 @@ int known_store(struct tail *t, struct known *k)
 	return genlog_position(t->in, key, sizeof(key), &s, sizeof(s));
 }
 
+/* The mark whose neighbours are nearest to one another, measured by how far it lies back, is missed the least. */
+static size_t least_missed(const struct known *k)
+{
+	size_t least = 1;
+	double best = 2;
+
+	for (size_t i = 1; i + 1 < k->marks; i++) {
+		double gap = (double)(k->mark[i + 1].offset - k->mark[i - 1].offset) /
+			     (double)(k->offset - k->mark[i].offset + 1);
+
+		if (gap < best) {
+			best = gap;
+			least = i;
+		}
+	}
+	return least;
+}
+
+void known_mark(struct known *k)
+{
+	if (k->tail_len < TAIL_BYTES || (k->marks && k->mark[k->marks - 1].offset >= k->offset))
+		return;
+	if (k->marks == MARKS) {
+		size_t gone = least_missed(k);
+
+		memmove(&k->mark[gone], &k->mark[gone + 1], (MARKS - gone - 1) * sizeof(*k->mark));
+		k->marks--;
+	}
+	k->mark[k->marks++] = (struct mark){k->offset, k->tail};
+}
+
 /* What nobody has seen for a quarter of a year, and what no file answers to, is forgotten; at the start only. */
 void known_forget_old(struct tail *t)
 {

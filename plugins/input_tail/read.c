@@ -19,6 +19,35 @@ bool tail_matches(struct tfile *f, const struct known *k)
 	       tail_hash(have, k->tail_len, k->salt) == k->tail;
 }
 
+static bool ends_before(struct tfile *f, uint64_t offset)
+{
+	struct stat st;
+	char c;
+
+	if (f->stream)
+		return file_get(f, &c, 1, offset - 1) == 0;
+	return fstat(f->fd, &st) == 0 && (uint64_t)st.st_size < offset;
+}
+
+static bool mark_matches(struct tfile *f, const struct known *k, const struct mark *m)
+{
+	char have[TAIL_BYTES];
+
+	return file_get(f, have, TAIL_BYTES, m->offset - TAIL_BYTES) == TAIL_BYTES &&
+	       tail_hash(have, TAIL_BYTES, k->salt) == m->tail;
+}
+
+/* Of the marks within it the last one counts. */
+bool tail_is_earlier(struct tfile *f, const struct known *k)
+{
+	if (!k->marks || !ends_before(f, k->offset))
+		return false;
+	for (size_t i = k->marks; i-- > 0;)
+		if (!ends_before(f, k->mark[i].offset))
+			return mark_matches(f, k, &k->mark[i]);
+	return false;
+}
+
 static bool make_room(struct tail *t, size_t n)
 {
 	char *p;
@@ -39,6 +68,7 @@ static void advance(struct tail *t, struct tfile *f, const char *p, size_t befor
 	struct known *k = f->known;
 	size_t have = before + n < TAIL_BYTES ? before + n : TAIL_BYTES;
 
+	known_mark(k);
 	f->offset += n;
 	f->scanned = f->offset;
 	k->offset = f->offset;

@@ -135,8 +135,10 @@ void file_cut(struct tail *t, struct tfile *f, bool copied)
 	if (!copied && f->source)
 		genlog_source_finish(f->source);
 	tell_truncated(f, copied);
-	if (f->known)
+	if (f->known) {
 		f->known->user = NULL;
+		f->known->cut = !copied;
+	}
 	genlog_source_close(f->source);
 	f->known = NULL;
 	f->source = NULL;

@@ -35,8 +35,14 @@
 #define READ_CHUNK (256 << 10) /* one read */
 #define KNOWN_INODES 4096
 #define READ_TURN 4 /* chunks of one file before the next one's turn */
+#define MARKS 8	    /* earlier offsets that a life is known by, too */
 
 enum { START_BEGINNING, START_END };
+
+/* The bytes before an offset, as a hash. */
+struct mark {
+	uint64_t offset, tail;
+};
 
 /* What is known of one life of a file; kept in the spool as a position. */
 struct known {
@@ -49,8 +55,11 @@ struct known {
 	uint64_t tail; /* hash of the `tail_len` bytes before the offset: they may hold what a filter takes out */
 	bool done;     /* a compressed file was read to its end; `dev`, `ino`, `size` tell which */
 	uint64_t size;
-	struct tfile *user; /* who is reading it; NULL: nobody */
-	uint64_t path_hash; /* of the path without rotation suffix */
+	struct tfile *user;	 /* who is reading it; NULL: nobody */
+	uint64_t path_hash;	 /* of the path without rotation suffix */
+	struct mark mark[MARKS]; /* ascending; the nearer to the offset, the closer together.  In memory only */
+	uint8_t marks;
+	bool cut; /* its file was truncated, and no copy has gone on for it */
 };
 
 struct stream;
@@ -184,6 +193,8 @@ int known_store(struct tail *t, struct known *k);
 void known_moved(struct tail *t, struct known *k, const struct tfile *f); /* it lies in another file now */
 void known_forget_old(struct tail *t);
 void known_free(struct tail *t);
+/* Remembers where it was before it moves on. */
+void known_mark(struct known *k);
 /* When of all lives of that path, by hash, the one was last read that was read the longest ago; 0: none ever was. */
 int64_t known_path_since(const struct tail *t, uint64_t path);
 bool known_is_done(const struct tail *t, const struct stat *st);
@@ -197,6 +208,8 @@ int tail_describe(void *state, struct genlog_input *in, const char *path, struct
 bool file_read(struct tail *t, struct tfile *f); /* true: there may be more at once */
 void file_taken(struct tail *t, struct tfile *f, const char *p, size_t n);
 bool tail_matches(struct tfile *f, const struct known *k);
+/* It ends before the offset, and has the bytes that were there: all of it has been read. */
+bool tail_is_earlier(struct tfile *f, const struct known *k);
 ssize_t file_get(struct tfile *f, void *p, size_t n, uint64_t at);
 
 /* rotate.c */

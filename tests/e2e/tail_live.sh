@@ -175,6 +175,33 @@ case_copied_over_the_last_copy_and_truncated_while_the_agent_stood_still() {
 	finish one two new1 new2 last1 last2
 }
 
+# The copy ends before what was read of the file: none of its lines comes twice, whether copies are watched or not.
+copied_and_written_to_and_only_then_truncated() { # PATTERN
+	local lines=(line' '{1..5}', which is long enough to be told from others') line
+
+	tail_conf "paths: ['$logs/$1']"
+	agent_start
+	for line in "${lines[@]}"; do
+		put "$logs/a.log" "$line"
+		expect_soon "$line"
+	done
+	cp "$logs/a.log" "$work/copy"
+	put "$logs/a.log" 'behind the copy 1' 'behind the copy 2'
+	expect_soon 'behind the copy 2'
+	kill -STOP "$agent_pid"
+	mv "$work/copy" "$logs/a.log.1"
+	: >"$logs/a.log"
+	put "$logs/a.log" 'after the truncation'
+	kill -CONT "$agent_pid"
+	expect_soon 'after the truncation'
+	mv "$logs/a.log.1" "$logs/a.log.2"
+	put "$logs/a.log" last
+	expect_soon last
+	finish "${lines[@]}" 'behind the copy '{1,2} 'after the truncation' last
+}
+case_copied_and_written_to_and_only_then_truncated() { copied_and_written_to_and_only_then_truncated a.log; }
+case_copied_as_before_with_copies_watched() { copied_and_written_to_and_only_then_truncated 'a.log*'; }
+
 case_renamed_and_still_written_to() {
 	follow "$live" one
 	mv "$logs/a.log" "$logs/a.log.1"
