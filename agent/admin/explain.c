@@ -262,7 +262,7 @@ static void choose(struct explain *x, const char *real, struct genlog_source_des
 {
 	*d = (struct genlog_source_desc){.type = "tail", .label = "path", .value = real};
 	for (size_t i = 0; i < x->pipes.n_inputs; i++) {
-		struct genlog_input *in = &x->pipes.store[i];
+		struct genlog_input *in = x->pipes.inputs[i];
 
 		if (in->plug.code->describe && in->plug.code->describe(in->plug.state, in, real, d) == 0) {
 			x->in = in;
@@ -270,7 +270,7 @@ static void choose(struct explain *x, const char *real, struct genlog_source_des
 			return;
 		}
 	}
-	x->in = &x->pipes.store[0];
+	x->in = x->pipes.inputs[0];
 	printf("input      none reads %s: shown as the first one would, of service %s\n", real, x->in->service->name);
 }
 

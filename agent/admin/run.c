@@ -1,73 +1,23 @@
-#include "admin/run.h"
-
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "admin/agent.h"
 #include "admin/report.h"
+#include "base/clock.h"
 #include "base/log.h"
-#include "pipe/sample.h"
-#include "ship/ship.h"
 
 #define SYNC_MIN_MS 10
 #define STOP_MS 500
 
-struct agent {
-	const struct run_options *options;
-	struct conf conf;
-	struct pipes pipes;
-	struct ship ship;
-	struct spool *spool;
-	struct loop loop;
-	struct loop_timer *sync;
-	int signals;
-	struct loop_watch *signal_watch;
-	bool sync_failed;
-	int exit_code;
-};
-
-/* ── configuration ── */
-
-static int load(struct agent *a, struct conf *c, struct pipes *ps, struct ship *sh)
-{
-	int r = conf_load(c, a->options->config), e;
-
-	if (r == 0) {
-		r = pipes_build(ps, c, a->options->once);
-		e = ship_open(sh, c);
-		r = r < 0 ? r : e;
-	}
-	if (r == 0 && a->options->check)
-		r = samples_check(ps, c);
-	if (c->n_errors)
-		conf_errors_print(c, stderr);
-	return r;
-}
-
-static void unload(struct conf *c, struct pipes *ps, struct ship *sh)
-{
-	pipes_fini(ps);
-	ship_fini(sh);
-	conf_fini(c);
-	*c = (struct conf){0};
-}
-
-static size_t services_aside(const struct conf *c)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < c->n_services; i++)
-		n += c->services[i].aside;
-	return n;
-}
-
 /* ── running ── */
 
-static void end(struct agent *a, int code)
+void agent_end(struct agent *a, int code)
 {
 	a->exit_code = code;
 	loop_stop(&a->loop);
@@ -91,7 +41,7 @@ static void on_wake(void *arg)
 	pipes_stop(&a->pipes); /* the last batches are in the spool then */
 	spool_flush(a->spool);
 	if (spool_is_empty(a->spool))
-		end(a, 0);
+		agent_end(a, 0);
 }
 
 static void on_sync(void *arg)
@@ -105,58 +55,29 @@ static void on_sync(void *arg)
 	if (r == 0 && a->sync_failed)
 		log_info("spool: what was written is durable again");
 	a->sync_failed = r < 0;
-	loop_timer_set(a->sync, a->conf.agent.spool.sync);
+	loop_timer_set(a->sync, agent_conf(a)->agent.spool.sync);
+}
+
+int agent_start_ship(struct agent *a, struct genlog_err *err)
+{
+	return ship_start(&a->ship, a->ship_conf, a->spool, look, a, err);
 }
 
 static int start_parts(struct agent *a, struct genlog_err *err)
 {
-	int r = ship_start(&a->ship, &a->conf, a->spool, look, a, err);
+	const struct conf_spool *s = &agent_conf(a)->agent.spool;
+	int r = agent_start_ship(a, err);
 
 	if (r == 0) {
-		r = pipes_start(&a->pipes, &(struct pipes_start){a->spool, a->conf.agent.spool.path,
-						   a->conf.agent.spool.sync != SPOOL_SYNC_NEVER, look, a});
+		r = pipes_start(&a->pipes, &(struct pipes_start){.spool = a->spool,
+						   .folder = s->path,
+						   .syncs = s->sync != SPOOL_SYNC_NEVER,
+						   .idle = look,
+						   .idle_arg = a});
 		if (r < 0)
 			genlog_fail(err, -r, "a reader's thread cannot be started: %s", strerror(-r));
 	}
 	return r;
-}
-
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-/* A reload is taken whole or not at all: what runs goes on until the new configuration stands. */
-static void reload(struct agent *a)
-{
-	struct conf c = {0};
-	struct pipes ps = {0};
-	struct ship sh = {0};
-	struct genlog_err err = {0};
-	int r;
-
-	if (load(a, &c, &ps, &sh) < 0 || services_aside(&c) > services_aside(&a->conf)) {
-		log_error("reload: the configuration has errors; the old one stays");
-		unload(&c, &ps, &sh);
-		return;
-	}
-	if (!same_text(c.agent.spool.path, a->conf.agent.spool.path))
-		log_warn("reload: spool.path is changed by a restart only");
-	pipes_stop(&a->pipes);
-	ship_stop(&a->ship);
-	unload(&a->conf, &a->pipes, &a->ship);
-	a->conf = c;
-	a->pipes = ps;
-	a->ship = sh;
-	spool_go_on(a->spool);
-	r = start_parts(a, &err);
-	if (r < 0) {
-		log_error("reload: %s", err.text);
-		end(a, 1);
-		return;
-	}
-	log_info("reload: %zu services run, %zu are set aside", a->conf.n_services - services_aside(&a->conf),
-		services_aside(&a->conf));
 }
 
 static void on_signal(void *arg, uint32_t events)
@@ -167,11 +88,11 @@ static void on_signal(void *arg, uint32_t events)
 	(void)events;
 	while (read(a->signals, &s, sizeof(s)) == (ssize_t)sizeof(s)) {
 		if (s.ssi_signo == SIGHUP)
-			reload(a);
+			agent_reload(a, &(struct reloaded){0});
 		else if (s.ssi_signo == SIGUSR1)
 			report_log(&a->pipes, &a->ship, a->spool);
 		else
-			end(a, a->options->once ? 1 : 0);
+			agent_end(a, a->options->once ? 1 : 0);
 	}
 }
 
@@ -219,14 +140,14 @@ static int open_loop(struct agent *a)
 	a->sync = loop_timer(&a->loop, on_sync, a);
 	if (!a->sync)
 		return -ENOMEM;
-	if (a->conf.agent.spool.sync >= SYNC_MIN_MS)
-		loop_timer_set(a->sync, a->conf.agent.spool.sync);
+	if (agent_conf(a)->agent.spool.sync >= SYNC_MIN_MS)
+		loop_timer_set(a->sync, agent_conf(a)->agent.spool.sync);
 	return 0;
 }
 
 static int open_spool(struct agent *a, struct genlog_err *err)
 {
-	const struct conf_spool *s = &a->conf.agent.spool;
+	const struct conf_spool *s = &agent_conf(a)->agent.spool;
 	struct spool_conf c = {.path = s->path, .max_size = s->max_size, .min_free = s->min_free, .sync_ms = s->sync};
 	struct spool_stats st;
 	int r;
@@ -264,6 +185,19 @@ static int run(struct agent *a)
 	return r < 0 ? 1 : a->exit_code;
 }
 
+static void close_all(struct agent *a)
+{
+	pipes_fini(&a->pipes);
+	ship_fini(&a->ship);
+	while (a->loaded) {
+		struct loaded *l = a->loaded;
+
+		a->loaded = l->next;
+		conf_fini(&l->conf);
+		free(l);
+	}
+}
+
 /*
  * All that was read is in the spool.  Where the output does not answer there is nothing to wait for: what it has got
  * already is known by its _id when it comes again.
@@ -281,7 +215,7 @@ static void stop(struct agent *a, int code)
 		(void)spool_sync(a->spool); /* a failure was told by the timer before */
 		_exit(code);
 	}
-	unload(&a->conf, &a->pipes, &a->ship);
+	close_all(a);
 	spool_close(a->spool);
 	loop_unwatch(a->signal_watch);
 	loop_close(&a->loop);
@@ -289,24 +223,44 @@ static void stop(struct agent *a, int code)
 		close(a->signals);
 }
 
+/* The exit code of --check, and of a configuration that the agent does not start with. */
+static int tell_made(const struct run_options *o, const struct made *m, int r)
+{
+	const struct conf *c = m->loaded ? &m->loaded->conf : NULL;
+
+	if (r < 0)
+		fprintf(stderr, "%s: the agent does not start with this\n", o->config);
+	else if (!c->n_errors)
+		printf("%s: %zu services, %zu inputs, output %s: all is well\n", o->config, c->n_services,
+			m->pipes.n_inputs, c->output.type);
+	return r < 0 || c->n_errors ? 1 : 0;
+}
+
+static void use(struct agent *a, struct made *m)
+{
+	agent_ship_made(a, m);
+	a->loaded = m->loaded;
+	a->pipes = m->pipes;
+	a->generation = 1;
+	a->started_ms = a->loaded_ms = clock_wall_ms();
+	*m = (struct made){0};
+}
+
 int run_agent(const struct run_options *o)
 {
 	struct agent a = {.options = o, .signals = -1};
+	struct made m = {0};
 	int r, code;
 
 	if (!o->check)
 		hold_signals();
-	r = load(&a, &a.conf, &a.pipes, &a.ship);
+	r = made_load(&m, o);
 	if (r < 0 || o->check) {
-		code = r < 0 || a.conf.n_errors ? 1 : 0;
-		if (code == 0)
-			printf("%s: %zu services, %zu inputs, output %s: all is well\n", o->config, a.conf.n_services,
-				a.pipes.n_inputs, a.conf.output.type);
-		else if (r < 0)
-			fprintf(stderr, "%s: the agent does not start with this\n", o->config);
-		unload(&a.conf, &a.pipes, &a.ship);
+		code = tell_made(o, &m, r);
+		made_fini(&m);
 		return code;
 	}
+	use(&a, &m);
 	code = run(&a);
 	stop(&a, code);
 	return code;

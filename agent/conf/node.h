@@ -9,6 +9,7 @@
 #define CONF_NODE_H
 
 #include <genlog/err.h>
+#include <genlog/opt.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -38,6 +39,18 @@ bool conf_is_null(const struct conf_node *node);
 
 /* "a text", "a map", "a list" */
 const char *conf_kind_name(const struct conf_node *node);
+
+/*
+ * A hash of all that is written in it, in two halves; `rows` (NULL: none) say which settings name files, whose identity
+ * and time of change count too.
+ */
+struct conf_sum {
+	uint64_t h[2];
+};
+void conf_sum_bytes(struct conf_sum *s, const void *p, size_t n);
+void conf_sum_text(struct conf_sum *s, const char *text); /* NULL: nothing, which is not "" */
+void conf_sum_node(struct conf_sum *s, const struct conf_node *node);
+void conf_sum_files(struct conf_sum *s, const struct genlog_opt *rows, const struct conf_node *map);
 
 /* Where a setting, or item `item` of its list, is written; the map's own place when it is not written at all. */
 struct genlog_pos conf_where(const struct conf_node *map, const char *key, int item);

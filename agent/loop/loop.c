@@ -39,16 +39,10 @@ int loop_open(struct loop *l)
 	return add(l, &l->wake_watch, EPOLLIN);
 }
 
-static void free_dead(struct loop *l)
+static void free_dead_timers(struct loop *l)
 {
 	struct loop_timer **at = &l->timers;
 
-	while (l->dead) {
-		struct loop_watch *w = l->dead;
-
-		l->dead = w->next;
-		free(w);
-	}
 	while (*at) {
 		struct loop_timer *t = *at;
 
@@ -59,6 +53,34 @@ static void free_dead(struct loop *l)
 		*at = t->next;
 		free(t);
 	}
+	l->dead_timers = false;
+}
+
+static void free_dead(struct loop *l)
+{
+	while (l->dead) {
+		struct loop_watch *w = l->dead;
+
+		l->dead = w->next;
+		free(w);
+	}
+	if (l->dead_timers)
+		free_dead_timers(l);
+}
+
+static void bury(struct loop_watch *w)
+{
+	struct loop *l = w->loop;
+
+	if (w->before)
+		w->before->next = w->next;
+	else
+		l->watches = w->next;
+	if (w->next)
+		w->next->before = w->before;
+	w->dead = true;
+	w->next = l->dead;
+	l->dead = w;
 }
 
 void loop_close(struct loop *l)
@@ -66,7 +88,9 @@ void loop_close(struct loop *l)
 	if (!l->open)
 		return;
 	for (struct loop_timer *t = l->timers; t; t = t->next)
-		t->dead = true;
+		t->dead = l->dead_timers = true;
+	while (l->watches)
+		bury(l->watches);
 	free_dead(l);
 	if (l->wake >= 0)
 		close(l->wake);
@@ -155,6 +179,10 @@ struct loop_watch *loop_watch(struct loop *l, int fd, uint32_t events, loop_fd_f
 		errno = -r;
 		return NULL;
 	}
+	w->next = l->watches;
+	if (w->next)
+		w->next->before = w;
+	l->watches = w;
 	return w;
 }
 
@@ -170,9 +198,7 @@ void loop_unwatch(struct loop_watch *w)
 	if (!w || w->dead)
 		return;
 	epoll_ctl(w->loop->epoll, EPOLL_CTL_DEL, w->fd, NULL);
-	w->dead = true;
-	w->next = w->loop->dead;
-	w->loop->dead = w;
+	bury(w);
 }
 
 struct loop_timer *loop_timer(struct loop *l, loop_timer_fn *fn, void *arg)
@@ -194,5 +220,17 @@ void loop_timer_set(struct loop_timer *t, int64_t ms)
 void loop_timer_free(struct loop_timer *t)
 {
 	if (t)
-		t->dead = true;
+		t->dead = t->loop->dead_timers = true;
+}
+
+void loop_disown(struct loop *l, const void *owner)
+{
+	for (struct loop_watch *w = l->watches, *next; w && owner; w = next) {
+		next = w->next;
+		if (w->owner == owner)
+			loop_unwatch(w);
+	}
+	for (struct loop_timer *t = l->timers; t && owner; t = t->next)
+		if (t->owner == owner)
+			loop_timer_free(t);
 }

@@ -21,7 +21,8 @@ struct loop_watch {
 	bool dead;
 	loop_fd_fn *fn;
 	void *arg;
-	struct loop_watch *next; /* of the dead */
+	const void *owner;
+	struct loop_watch *next, *before; /* of those that live, or of the dead */
 };
 
 struct loop_timer {
@@ -29,6 +30,7 @@ struct loop_timer {
 	int64_t due; /* clock_ms(); INT64_MAX: not set */
 	loop_timer_fn *fn;
 	void *arg;
+	const void *owner;
 	struct loop_timer *next;
 	bool dead;
 };
@@ -39,7 +41,8 @@ struct loop {
 	loop_timer_fn *woken; /* called after loop_wake() */
 	void *woken_arg;
 	struct loop_timer *timers;
-	struct loop_watch *dead;
+	struct loop_watch *watches, *dead;
+	bool dead_timers;
 	bool stopped;
 	bool open;
 };
@@ -56,5 +59,8 @@ void loop_unwatch(struct loop_watch *w);
 struct loop_timer *loop_timer(struct loop *l, loop_timer_fn *fn, void *arg);
 void loop_timer_set(struct loop_timer *t, int64_t ms);
 void loop_timer_free(struct loop_timer *t);
+
+/* All watches and timers of an owner, who is written into them after they were made; NULL has none. */
+void loop_disown(struct loop *l, const void *owner);
 
 #endif

@@ -243,6 +243,7 @@ static int build_input(
 		.host_keys = conf_input_keys};
 	int r = set_defaults(in, c, s, ci, p), e;
 
+	in->conf = c;
 	in->service = s;
 	in->collection = ci->collection;
 	in->collection_len = strlen(ci->collection);
@@ -258,6 +259,7 @@ static int build_input(
 	e = open_parsers(in, c, ci, p);
 	r = r < 0 ? r : e;
 	e = open_filters(in, c, s);
+	input_sign(in, c, s, ci, p);
 	return r < 0 ? r : e;
 }
 
@@ -327,7 +329,7 @@ void input_close(struct genlog_input *in)
 static void undo(struct pipes *ps, size_t n)
 {
 	while (ps->n_inputs > n)
-		input_close(&ps->store[--ps->n_inputs]);
+		input_close(ps->inputs[--ps->n_inputs]);
 }
 
 /* All of a service, or nothing of it. */
@@ -337,10 +339,14 @@ static int build_service(struct pipes *ps, struct conf *c, struct conf_service *
 	int r = try_parsers(c, s);
 
 	for (size_t i = 0; i < s->n_inputs; i++) {
-		struct genlog_input *in = &ps->store[ps->n_inputs++];
-		int e = build_input(in, c, s, &s->inputs[i], once);
+		struct genlog_input *in = arena_alloc(&c->arena, sizeof(*in));
+		int e = -ENOMEM;
 
-		in->ordinal = (unsigned)i;
+		if (in) {
+			ps->inputs[ps->n_inputs++] = in;
+			in->ordinal = (unsigned)i;
+			e = build_input(in, c, s, &s->inputs[i], once);
+		}
 		r = r < 0 ? r : e;
 	}
 	if (r < 0) {
@@ -355,25 +361,35 @@ static void spread(struct pipes *ps)
 	for (size_t i = ps->n_inputs; i-- > 0;) {
 		struct reader *r = &ps->readers[i % ps->n_readers];
 
-		ps->store[i].reader = r;
-		ps->store[i].next = r->inputs;
-		r->inputs = &ps->store[i];
+		ps->inputs[i]->reader = r;
+		ps->inputs[i]->next = r->inputs;
+		r->inputs = ps->inputs[i];
 	}
-	for (size_t i = 0; i < ps->n_readers; i++)
+}
+
+static int make_readers(struct pipes *ps, size_t n)
+{
+	ps->readers = mem_calloc(n, sizeof(*ps->readers));
+	if (!ps->readers)
+		return -ENOMEM;
+	ps->n_readers = n;
+	for (size_t i = 0; i < n; i++) {
 		ps->readers[i].number = (unsigned)i;
+		pthread_mutex_init(&ps->readers[i].lock, NULL);
+		pthread_cond_init(&ps->readers[i].changed, NULL);
+	}
+	return 0;
 }
 
 int pipes_build(struct pipes *ps, struct conf *c, bool once)
 {
 	size_t inputs = 0;
-	int r = 0;
+	int r = make_readers(ps, (size_t)c->agent.workers);
 
 	for (size_t i = 0; i < c->n_services; i++)
 		inputs += c->services[i].n_inputs;
-	ps->store = arena_array(&c->arena, inputs + 1, sizeof(*ps->store));
-	ps->n_readers = (size_t)c->agent.workers;
-	ps->readers = arena_array(&c->arena, ps->n_readers, sizeof(*ps->readers));
-	if (!ps->store || !ps->readers)
+	ps->inputs = mem_calloc(inputs + 1, sizeof(struct genlog_input *));
+	if (r < 0 || !ps->inputs)
 		return -ENOMEM;
 	for (size_t i = 0; i < c->n_services && r != -ENOMEM; i++) {
 		int e = 0;

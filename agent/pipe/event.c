@@ -169,6 +169,8 @@ static int finish(struct genlog_source *src, const struct event *e, bool traced)
 		in->reader->watcher->written(in->reader->watcher, &facts);
 	count_flags(in, rec, &facts);
 	count_add(&in->events[PIPE_EVENTS], 1);
+	count_add(&src->figures.events, 1);
+	__atomic_store_n(&src->figures.event_ms, facts.time_ms, __ATOMIC_RELAXED);
 	return 0;
 }
 
@@ -212,6 +214,14 @@ static int add_stream(struct genlog_record *rec, const struct event *e)
 	return genlog_context_put(rec, "stream", 6, genlog_str(e->stream, strlen(e->stream)));
 }
 
+static void count_bytes(struct genlog_source *src, const struct event *e)
+{
+	count_add(&src->in->events[PIPE_BYTES], e->raw_len);
+	count_add(&src->figures.bytes, e->raw_len);
+	__atomic_store_n(&src->figures.end, e->offset + e->raw_len, __ATOMIC_RELAXED);
+	__atomic_store_n(&src->figures.taken_ms, e->now_ms, __ATOMIC_RELAXED);
+}
+
 int event_parsed(struct genlog_source *src, const struct event *e)
 {
 	struct reader *rd = src->in->reader;
@@ -222,7 +232,7 @@ int event_parsed(struct genlog_source *src, const struct event *e)
 	if (r >= 0)
 		r = finish(src, e, r);
 	if (r == 0)
-		count_add(&src->in->events[PIPE_BYTES], e->raw_len);
+		count_bytes(src, e);
 	return r;
 }
 
@@ -238,7 +248,7 @@ int event_add(struct genlog_source *src, const struct event *e)
 	if (r == 0 && e->stream)
 		r = add_stream(rec, e);
 	if (r == GENLOG_HEADER)
-		count_add(&src->in->events[PIPE_BYTES], e->raw_len);
+		count_bytes(src, e);
 	if (r != 0)
 		return r < 0 ? r : 0;
 	return event_parsed(src, e);

@@ -23,7 +23,11 @@ const struct genlog_host *genlog_host(struct genlog_input *in)
 
 struct genlog_watch *genlog_watch(struct genlog_input *in, int fd, uint32_t events, genlog_fd_fn *fn, void *arg)
 {
-	return (struct genlog_watch *)(void *)loop_watch(&in->reader->loop, fd, events, fn, arg);
+	struct loop_watch *w = loop_watch(&in->reader->loop, fd, events, fn, arg);
+
+	if (w)
+		w->owner = in;
+	return (struct genlog_watch *)(void *)w;
 }
 
 void genlog_unwatch(struct genlog_watch *w)
@@ -38,7 +42,11 @@ int genlog_watch_set(struct genlog_watch *w, uint32_t events)
 
 struct genlog_timer *genlog_timer(struct genlog_input *in, genlog_timer_fn *fn, void *arg)
 {
-	return (struct genlog_timer *)(void *)loop_timer(&in->reader->loop, fn, arg);
+	struct loop_timer *t = loop_timer(&in->reader->loop, fn, arg);
+
+	if (t)
+		t->owner = in;
+	return (struct genlog_timer *)(void *)t;
 }
 
 void genlog_timer_set(struct genlog_timer *t, int64_t ms)
@@ -60,6 +68,7 @@ struct genlog_source *genlog_source_open(struct genlog_input *in, const struct g
 		return NULL;
 	}
 	src->in = in;
+	source_list(src);
 	src->generation = d->generation;
 	src->salt = d->salt;
 	join_forget(src);
@@ -84,6 +93,7 @@ void genlog_source_close(struct genlog_source *src)
 {
 	if (!src)
 		return;
+	source_unlist(src);
 	hold_end(src);
 	buf_free(&src->held.text);
 	free(src->memory);

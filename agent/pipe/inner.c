@@ -221,7 +221,7 @@ static int read_as(const struct plug *p, struct genlog_source *src, struct genlo
 	e = finish(rec, o, aside, r);
 	if (r == GENLOG_NO_MATCH && src->in->inner_named) {
 		rec->parse_error = "the message does not match the parser";
-		count_add(&src->in->events[PIPE_UNPARSED], 1);
+		count_unparsed(src);
 	}
 	return r < 0 ? r : e;
 }

@@ -190,7 +190,7 @@ static int unknown(struct genlog_source *src, struct genlog_record *rec, const c
 		return 0;
 	}
 	parse_as_text(rec, why ? why : "the line is in no known format, unlike those before it");
-	count_add(&src->in->events[PIPE_UNPARSED], 1);
+	count_unparsed(src);
 	return 0;
 }
 
@@ -224,7 +224,7 @@ static int parse_with_one(struct genlog_source *src, struct genlog_record *rec, 
 	if (r != GENLOG_NO_MATCH)
 		return r;
 	parse_as_text(rec, rec->parse_error ? rec->parse_error : "the line does not match the parser");
-	count_add(&src->in->events[PIPE_UNPARSED], 1);
+	count_unparsed(src);
 	return 0;
 }
 

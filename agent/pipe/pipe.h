@@ -75,6 +75,10 @@ struct join {
 struct genlog_input {
 	struct genlog_input *next;
 	struct reader *reader;
+	const struct conf *conf;   /* what it was made from, which lives as long */
+	struct conf_sum signature; /* of all that makes it what it is */
+	bool placed;		   /* main: a reader has it */
+	bool leaving;		   /* main: the new configuration has no such input */
 	const struct conf_service *service;
 	unsigned ordinal; /* among the service's inputs */
 	struct plug plug;
@@ -109,7 +113,7 @@ struct genlog_input {
 
 struct reader {
 	pthread_t thread;
-	bool running, quit;
+	bool running, ended;
 	unsigned number;
 	struct loop loop;
 	struct spool *spool;
@@ -133,14 +137,27 @@ struct reader {
 	struct frames *frames;	 /* made when first needed */
 	void (*idle)(void *arg); /* called when an input has said that it is done */
 	void *idle_arg;
+	pthread_mutex_t lock; /* for the threads that ask: the list of sources, and the change that waits */
+	pthread_cond_t changed;
+	struct genlog_source *sources;
+	size_t n_sources;
+	struct reader_change *change;
+	bool starting; /* new inputs wait for the positions of those before them to be in the spool */
+	uint64_t gone_counts[GENLOG_COUNTS], gone_events[PIPE_COUNTS]; /* of inputs that run no more */
+	struct batch_watcher *batches;
+};
+
+/* Somebody looks on while documents go into the spool: called by the reader's thread, before the batch is cleared. */
+struct batch_watcher {
+	void (*appended)(struct batch_watcher *w, const struct spool_batch *b);
 };
 
 struct pipes {
 	struct reader *readers;
 	size_t n_readers;
-	struct genlog_input *inputs; /* all, in the order of the configuration */
+	struct genlog_input *
+		*inputs; /* all, in the order of the configuration; each lies in its configuration's arena */
 	size_t n_inputs;
-	struct genlog_input *store; /* where they lie */
 };
 
 /* build.c: opens all plugins of all services; errors go to the configuration, and set a service aside. */
@@ -149,6 +166,23 @@ void pipes_fini(struct pipes *ps);
 
 void input_close(struct genlog_input *in);
 
+/* signature.c: two inputs with the same one do the same, with the same names. */
+void input_sign(struct genlog_input *in, const struct conf *c, const struct conf_service *s,
+	const struct conf_input *ci, const struct conf_parser *p);
+
+/*
+ * swap.c: the inputs of `next`, which is not started, take the place of those of `ps`, which run.  Those with the same
+ * signature go on undisturbed; the others are stopped, their positions written, and closed by their readers before new
+ * ones start.  `next` is left with what was not needed.  0; -ENOMEM: nothing was changed.
+ */
+struct pipes_swapped {
+	size_t kept, stopped, started;
+};
+int pipes_swap(struct pipes *ps, struct pipes *next, struct pipes_swapped *out);
+void reader_change(void *reader);    /* loop.woken of a reader: a change may wait */
+void reader_ended(struct reader *r); /* it takes no changes any more */
+void reader_start_inputs(struct reader *r);
+
 /* reader.c */
 struct pipes_start {
 	struct spool *spool;
@@ -156,6 +190,7 @@ struct pipes_start {
 	bool syncs;	    /* genlog_durable() syncs */
 	void (*idle)(void *arg);
 	void *idle_arg;
+	struct batch_watcher *batches; /* NULL: none */
 };
 int pipes_start(struct pipes *ps, const struct pipes_start *s);
 void pipes_stop(struct pipes *ps); /* returns when all that was taken is in the spool, or refused by it */
@@ -164,6 +199,8 @@ uint64_t pipes_count(const struct pipes *ps, enum pipe_count what);
 uint64_t pipes_input_count(const struct pipes *ps, enum genlog_count what);
 int64_t pipes_gauge(const struct pipes *ps, enum genlog_gauge what); /* the sum; of what lags, the worst */
 int reader_flush(struct reader *r);
+void reader_stop_input(struct reader *r, struct genlog_input *in);
+void reader_tick(struct reader *r); /* filters that want it have a clock */
 /* Before long, what was refused is tried again: the batch, and the inputs. */
 void reader_again(struct reader *r);
 /* What an input is told of a failure: -EAGAIN, and it is asked again. */
@@ -208,6 +245,24 @@ struct pipe_watcher {
 	void (*written)(struct pipe_watcher *w, const struct doc_facts *facts);
 };
 
+/* How far a source is; written by its reader, read by any thread. */
+struct source_figures {
+	uint64_t events, bytes, unparsed;
+	uint64_t end;	  /* of what has become events, in the source's bytes */
+	uint64_t size;	  /* where the source itself ends, as its input last said; 0: it says nothing of that */
+	int64_t event_ms; /* time of the newest event; 0: none */
+	int64_t taken_ms; /* when that was taken */
+};
+
+/* sources.c: the list of a reader's open sources. */
+void count_unparsed(struct genlog_source *src);
+void source_list(struct genlog_source *src);
+void source_unlist(struct genlog_source *src);
+
+/* Calls `fn` for every source of every reader; a reader's sources neither come nor go while it is asked. */
+typedef void source_fn(void *arg, const struct genlog_source *src, const struct source_figures *f);
+void pipes_sources(struct pipes *ps, source_fn *fn, void *arg);
+
 /* A source as the host keeps it. */
 struct genlog_source {
 	struct genlog_input *in;
@@ -215,7 +270,9 @@ struct genlog_source {
 	uint64_t generation, salt;
 	void *mark; /* the input's */
 	int32_t pid;
-	uint64_t losses; /* told of it */
+	uint64_t losses;		     /* told of it */
+	struct genlog_source *next, *before; /* sources.c */
+	struct source_figures figures;
 
 	uint8_t wrapper;     /* which of the input's knows its lines, from 1, or UNWRAPPED; 0: not known yet */
 	uint8_t parser;	     /* which of the input's reads its lines, from 1; 0: none yet */

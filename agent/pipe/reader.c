@@ -17,24 +17,6 @@
 #define FILTER_TICK_MS 1000
 #define SAVE_MS 60000
 
-const struct pipe_name pipe_count_names[PIPE_COUNTS] = {
-#define NAME(name, key, help) [PIPE_##name] = {key, help},
-	PIPE_COUNT_LIST(NAME)
-#undef NAME
-};
-
-const struct pipe_name input_count_names[GENLOG_COUNTS] = {
-#define NAME(name, key, help) [GENLOG_COUNT_##name] = {key, help},
-	GENLOG_COUNT_LIST(NAME)
-#undef NAME
-};
-
-const struct pipe_name input_gauge_names[GENLOG_GAUGES] = {
-#define NAME(name, key, help) [GENLOG_GAUGE_##name] = {key, help},
-	GENLOG_GAUGE_LIST(NAME)
-#undef NAME
-};
-
 static void tell_blocked(struct reader *r, int why)
 {
 	if (r->told == why)
@@ -87,6 +69,8 @@ int reader_flush(struct reader *r)
 		block(r, e);
 		return e;
 	}
+	if (r->batches)
+		r->batches->appended(r->batches, &r->batch);
 	batch_clear(&r->batch);
 	r->blocked = false;
 	return 0;
@@ -110,6 +94,8 @@ static void try_again(void *arg)
 	if (was_blocked)
 		log_info("the spool takes data again, after %" PRId64 " ms", clock_ms() - r->blocked_since);
 	r->told = 0;
+	if (r->starting)
+		reader_start_inputs(r);
 	resume_inputs(r);
 }
 
@@ -125,12 +111,11 @@ static void start_input(struct genlog_input *in)
 	in->started = true;
 }
 
-static void tick_filters(struct reader *r, bool last)
+static void tick_filters(struct genlog_input *in, bool last)
 {
-	for (struct genlog_input *in = r->inputs; in; in = in->next)
-		for (size_t i = 0; i < in->n_filters; i++)
-			if (in->filters[i].code->tick)
-				in->filters[i].code->tick(in->filters[i].state, in, last);
+	for (size_t i = 0; i < in->n_filters; i++)
+		if (in->filters[i].code->tick)
+			in->filters[i].code->tick(in->filters[i].state, in, last);
 }
 
 static void on_filter_tick(void *arg)
@@ -138,7 +123,8 @@ static void on_filter_tick(void *arg)
 	struct reader *r = arg;
 
 	if (!r->blocked) {
-		tick_filters(r, false);
+		for (struct genlog_input *in = r->inputs; in; in = in->next)
+			tick_filters(in, false);
 		if (!batch_is_empty(&r->batch))
 			(void)reader_flush(r); /* kept and told where refused */
 	}
@@ -168,11 +154,31 @@ static bool filters_tick(const struct reader *r)
 	return false;
 }
 
-static void stop_inputs(struct reader *r)
+void reader_tick(struct reader *r)
 {
-	for (struct genlog_input *in = r->inputs; in; in = in->next)
-		if (in->started && in->plug.code->stop)
-			in->plug.code->stop(in->plug.state);
+	if (!r->filter_tick && filters_tick(r) && (r->filter_tick = loop_timer(&r->loop, on_filter_tick, r)))
+		loop_timer_set(r->filter_tick, FILTER_TICK_MS);
+}
+
+/* What it has handed over stays in the batch. */
+void reader_stop_input(struct reader *r, struct genlog_input *in)
+{
+	if (in->started && in->plug.code->stop)
+		in->plug.code->stop(in->plug.state);
+	tick_filters(in, true);
+	templates_save(in, r->folder);
+}
+
+void reader_start_inputs(struct reader *r)
+{
+	r->starting = false;
+	for (struct genlog_input *in = r->inputs; in; in = in->next) {
+		if (in->started || in->done)
+			continue;
+		templates_load(in, r->folder);
+		start_input(in);
+	}
+	reader_tick(r);
 }
 
 static void *run(void *arg)
@@ -183,17 +189,14 @@ static void *run(void *arg)
 
 	snprintf(name, sizeof(name), "reader/%u", r->number);
 	pthread_setname_np(pthread_self(), name);
-	for (struct genlog_input *in = r->inputs; in; in = in->next) {
-		templates_load(in, r->folder);
-		start_input(in);
-	}
+	reader_start_inputs(r);
 	loop_timer_set(r->save, SAVE_MS);
 	e = loop_run(&r->loop);
 	if (e < 0)
 		log_error("reader %u stopped: %s", r->number, strerror(-e));
-	stop_inputs(r);
-	tick_filters(r, true);
-	save_templates(r);
+	reader_ended(r);
+	for (struct genlog_input *in = r->inputs; in; in = in->next)
+		reader_stop_input(r, in);
 	if (!batch_is_empty(&r->batch))
 		(void)reader_flush(r); /* refused: its positions are not durable either, and its lines are read again */
 	return NULL;
@@ -210,12 +213,8 @@ static int start_reader(struct reader *r)
 	r->save = loop_timer(&r->loop, on_save, r);
 	if (!r->again || !r->save)
 		return -ENOMEM;
-	if (filters_tick(r)) {
-		r->filter_tick = loop_timer(&r->loop, on_filter_tick, r);
-		if (!r->filter_tick)
-			return -ENOMEM;
-		loop_timer_set(r->filter_tick, FILTER_TICK_MS);
-	}
+	r->loop.woken = reader_change;
+	r->loop.woken_arg = r;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	e = -pthread_create(&r->thread, NULL, run, r);
@@ -228,12 +227,15 @@ int pipes_start(struct pipes *ps, const struct pipes_start *s)
 {
 	int e = 0;
 
+	for (size_t i = 0; i < ps->n_inputs; i++)
+		ps->inputs[i]->placed = true;
 	for (size_t i = 0; i < ps->n_readers && e == 0; i++) {
 		ps->readers[i].spool = s->spool;
 		ps->readers[i].folder = s->folder;
 		ps->readers[i].syncs = s->syncs;
 		ps->readers[i].idle = s->idle;
 		ps->readers[i].idle_arg = s->idle_arg;
+		ps->readers[i].batches = s->batches;
 		e = start_reader(&ps->readers[i]);
 	}
 	return e;
@@ -254,46 +256,16 @@ void pipes_stop(struct pipes *ps)
 bool pipes_done(const struct pipes *ps)
 {
 	for (size_t i = 0; i < ps->n_inputs; i++)
-		if (!__atomic_load_n(&ps->store[i].done, __ATOMIC_ACQUIRE))
+		if (!__atomic_load_n(&ps->inputs[i]->done, __ATOMIC_ACQUIRE))
 			return false;
 	return true;
-}
-
-uint64_t pipes_count(const struct pipes *ps, enum pipe_count what)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < ps->n_inputs; i++)
-		n += count_read(&ps->store[i].events[what]);
-	return n;
-}
-
-uint64_t pipes_input_count(const struct pipes *ps, enum genlog_count what)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < ps->n_inputs; i++)
-		n += count_read(&ps->store[i].counts[what]);
-	return n;
-}
-
-int64_t pipes_gauge(const struct pipes *ps, enum genlog_gauge what)
-{
-	int64_t n = 0;
-
-	for (size_t i = 0; i < ps->n_inputs; i++) {
-		int64_t v = __atomic_load_n(&ps->store[i].gauges[what], __ATOMIC_RELAXED);
-
-		n = what != GENLOG_GAUGE_LAG_MS ? n + v : v > n ? v : n;
-	}
-	return n;
 }
 
 void pipes_fini(struct pipes *ps)
 {
 	pipes_stop(ps);
 	for (size_t i = 0; i < ps->n_inputs; i++)
-		input_close(&ps->store[i]);
+		input_close(ps->inputs[i]);
 	for (size_t i = 0; i < ps->n_readers; i++) {
 		loop_close(&ps->readers[i].loop);
 		batch_fini(&ps->readers[i].batch);
@@ -302,6 +274,10 @@ void pipes_fini(struct pipes *ps)
 		free(ps->readers[i].trace);
 		frames_fini(&ps->readers[i]);
 		inner_fini(&ps->readers[i]);
+		pthread_cond_destroy(&ps->readers[i].changed);
+		pthread_mutex_destroy(&ps->readers[i].lock);
 	}
+	free(ps->readers);
+	free(ps->inputs);
 	*ps = (struct pipes){0};
 }

@@ -143,8 +143,8 @@ static int check_one(struct genlog_input *in, struct conf *c, const struct conf_
 static struct genlog_input *first_input(struct pipes *ps, const struct conf_service *s)
 {
 	for (size_t i = 0; i < ps->n_inputs; i++)
-		if (ps->store[i].service == s)
-			return &ps->store[i];
+		if (ps->inputs[i]->service == s)
+			return ps->inputs[i];
 	return NULL;
 }
 

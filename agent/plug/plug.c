@@ -134,15 +134,19 @@ int plug_load(struct plug *p, const struct plug_ask *ask, struct genlog_err *err
 static int settle(struct plug *p, struct conf *c, const struct plug_ask *ask)
 {
 	char what[96];
+	void *state;
 	int r, u;
 
 	snprintf(what, sizeof(what), "%s %s", kinds[ask->kind], ask->name);
-	p->state = arena_alloc(&c->arena, p->code->state_size);
-	if (!p->state)
+	state = arena_alloc(&c->arena, p->code->state_size);
+	if (!state)
 		return -ENOMEM;
-	r = conf_apply(c, p->code->opts, ask->settings, what, p->state);
+	r = conf_apply(c, p->code->opts, ask->settings, what, state);
 	u = r == -ENOMEM ? r : conf_unknown(c, p->code->opts, ask->host_keys, ask->settings, what);
-	return u < 0 ? u : r;
+	r = u < 0 ? u : r;
+	if (r == 0)
+		p->state = state; /* else open() is not called, and neither is close() */
+	return r;
 }
 
 /* The plugin names the setting at fault; only we know where that was written. */

@@ -13,6 +13,7 @@ static void tell_failure(struct shipper *w, const struct genlog_batch *b, int64_
 	struct ship *sh = w->ship;
 
 	count_add_shared(&sh->counts[SHIP_FAILURES], 1);
+	__atomic_store_n(&sh->alarm, b->alarm, __ATOMIC_RELAXED);
 	log_limited(&failing, b->alarm ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN,
 		"output %s: %s; nothing is lost, trying again in %.1f s%s", sh->out.code->name,
 		b->why[0] ? b->why : "failed", (double)wait / 1000.0, b->alarm ? " (this needs an operator)" : "");
@@ -23,6 +24,7 @@ static void tell_success(struct shipper *w)
 	int64_t since = __atomic_exchange_n(&w->ship->failing_since, 0, __ATOMIC_RELAXED);
 
 	w->attempt = 0;
+	__atomic_store_n(&w->ship->alarm, false, __ATOMIC_RELAXED);
 	if (since)
 		log_info("output %s: delivering again after %.1f s", w->ship->out.code->name,
 			(double)(clock_ms() - since) / 1000.0);

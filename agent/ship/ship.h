@@ -56,6 +56,7 @@ struct ship {
 	void *emptied_arg;
 	uint64_t counts[SHIP_COUNTS];
 	int64_t failing_since; /* 0: the last call went well */
+	bool alarm;	       /* and only an operator can mend that */
 };
 
 /* The output is opened here; errors are told to the configuration. */

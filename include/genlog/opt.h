@@ -48,6 +48,7 @@ struct genlog_opt {
 	bool required;
 	bool percent;
 	bool secret; /* the value is never printed */
+	bool file;   /* names a file that open() reads: on a reload it counts whether that is another one now */
 	const char *help;
 };
 

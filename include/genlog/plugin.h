@@ -3,8 +3,8 @@
  * what it is, its settings as rows, and its callbacks.  It sees include/ and nothing else.
  *
  * The host does the chores: it allocates and zeroes the state, checks and stores the settings before open(), and
- * calls close() even after a failed open().  So a plugin parses no configuration and has no clean-up ladder; its
- * close() has to accept a half-made state.
+ * calls close() even after a failed open(), though not where the settings were wrong and open() was not called.  So a
+ * plugin parses no configuration and has no clean-up ladder; its close() has to accept a half-made state.
  *
  * Threads: inputs, parsers and filters of one instance run on one reader thread, start to end.  An output's write()
  * runs on several shipper threads at once unless it is GENLOG_OUT_SERIAL.
@@ -131,6 +131,9 @@ ssize_t genlog_lines(struct genlog_source *src, const char *p, size_t n, uint64_
  */
 ssize_t genlog_line(
 	struct genlog_source *src, const char *p, size_t n, uint64_t offset, uint64_t raw_len, unsigned flags);
+
+/* Where the source itself ends, in its own bytes: what lies between that and what was taken is how far it lags. */
+void genlog_source_size(struct genlog_source *src, uint64_t size);
 
 /* The process that what follows comes from: source.pid of its documents.  0: none, or not known. */
 void genlog_source_pid(struct genlog_source *src, int32_t pid);

@@ -287,6 +287,8 @@ bool file_read(struct tail *t, struct tfile *f)
 		file_truncated(t, f);
 		return false;
 	}
+	if (!f->stream)
+		genlog_source_size(f->source, f->size);
 	if (!last && !f->skipping && !line_has_ended(t, f))
 		return false;
 	for (int i = 0; i < READ_TURN && more && !t->waiting; i++)

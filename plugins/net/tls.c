@@ -10,9 +10,11 @@
 static const char *const verify_words[] = {"none", "optional", "required", NULL};
 
 const struct genlog_opt net_tls_rows[] = {
-	GENLOG_STR(struct net_tls_conf, cert, .help = "file of our certificate and those between it and the CA (PEM)"),
-	GENLOG_STR(struct net_tls_conf, key, .help = "file of its key (PEM), readable for genlog alone"),
-	GENLOG_STR(struct net_tls_conf, ca, .help = "file of the authorities that peers' certificates are checked by"),
+	GENLOG_STR(struct net_tls_conf, cert, .file = true,
+		.help = "file of our certificate and those between it and the CA (PEM)"),
+	GENLOG_STR(struct net_tls_conf, key, .file = true, .help = "file of its key (PEM), readable for genlog alone"),
+	GENLOG_STR(struct net_tls_conf, ca, .file = true,
+		.help = "file of the authorities that peers' certificates are checked by"),
 	GENLOG_CHOICE(struct net_tls_conf, verify, .def = "none", .choices = verify_words,
 		.help = "certificates of peers: not asked for, checked if shown, or required"),
 	GENLOG_LIST(struct net_tls_conf, peers,

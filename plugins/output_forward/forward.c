@@ -11,9 +11,9 @@ static const char *const compressions[] = {
 	[COMPRESS_NONE] = "none", [COMPRESS_GZIP] = "gzip", [COMPRESS_ZSTD] = "zstd", NULL};
 
 static const struct genlog_opt tls_rows[] = {
-	GENLOG_STR(struct tls_conf, ca, .help = "file of the authorities; default those of the system"),
-	GENLOG_STR(struct tls_conf, cert, .help = "file of our certificate, where servers ask for one"),
-	GENLOG_STR(struct tls_conf, key, .help = "file of its key"),
+	GENLOG_STR(struct tls_conf, ca, .file = true, .help = "file of the authorities; default those of the system"),
+	GENLOG_STR(struct tls_conf, cert, .file = true, .help = "file of our certificate, where servers ask for one"),
+	GENLOG_STR(struct tls_conf, key, .file = true, .help = "file of its key"),
 	GENLOG_BOOL(struct tls_conf, verify, .def = "yes", .help = "check the servers' certificates and names"),
 	{0},
 };

@@ -19,7 +19,7 @@ static const struct genlog_opt opts[] = {
 	GENLOG_STR(struct output_mongodb, username, .help = "else MONGODB_USERNAME; as it is, not percent-encoded"),
 	GENLOG_STR(struct output_mongodb, password, .secret = true,
 		.help = "else MONGODB_PASSWORD; any bytes, not percent-encoded; better in password_file"),
-	GENLOG_STR(struct output_mongodb, password_file, .help = "file whose first line is the password"),
+	GENLOG_STR(struct output_mongodb, password_file, .file = true, .help = "file whose first line is the password"),
 	GENLOG_STR(
 		struct output_mongodb, auth_source, .help = "database that knows the user; else MONGODB_AUTH_SOURCE"),
 	GENLOG_CHOICE(struct output_mongodb, compression, .def = "auto", .choices = compressions,

@@ -221,7 +221,7 @@ case_reload_with_errors_leaves_the_old_one() {
 	expect_soon one
 	echo 'service: [' >"$work/conf.d/first.yaml"
 	hup
-	file_has "$work/agent.log" 'the old one stays' || fail 'what happens now is not told'
+	file_has "$work/agent.log" 'the old configuration stays' || fail 'what happens now is not told'
 	put "$logs/first.log" two
 	expect_soon two
 	agent_stop

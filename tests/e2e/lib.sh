@@ -240,4 +240,4 @@ tail_conf() {
 }
 
 put() { printf '%s\n' "${@:2}" >>"$1"; } # FILE LINE...
-expect_soon() { until_true 5 has_message "$1" || fail "\"$1\" does not arrive; there are: $(messages | tr '\n' '|')"; }
+expect_soon() { until_true 5 has_message "$1" || fail "\"$1\" does not arrive; the last are: $(messages | tail -20 | cut -c1-200 | tr "\n" "|")"; }

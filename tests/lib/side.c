@@ -20,7 +20,7 @@ static void open_config(struct side *s, const char *config)
 	assert_int_equal(s->c.result, 0);
 	config_listen(&s->c);
 	assert_int_equal(pipes_build(&s->ps, &s->c.conf, false), 0);
-	s->in = &s->ps.store[0];
+	s->in = s->ps.inputs[0];
 	spooled_make(&s->s);
 	spooled_open(&s->s);
 	s->in->reader->spool = s->s.spool;

@@ -39,7 +39,7 @@ static struct line *line_open(const char *config)
 	config_listen(&l->c);
 	if (r < 0 || l->ps.n_inputs != 1)
 		fail_msg("%s", l->c.said);
-	l->in = &l->ps.store[0];
+	l->in = l->ps.inputs[0];
 	spooled_make(&l->s);
 	spooled_open(&l->s);
 	l->in->reader->spool = l->s.spool;

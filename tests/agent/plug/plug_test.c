@@ -1,6 +1,7 @@
 #include "plug/plug.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,6 +50,20 @@ TEST(all_wrong_settings_of_a_plugin_are_said)
 	config_said(&c, "4:42: \"ignore_case\" has to be yes or no, not \"y\"");
 	config_said(&c, "4:45: unknown setting \"patern\" of filter grep; did you mean \"pattern\"?");
 	config_said(&c, "4:56: unknown setting \"tpye\" of filter grep; did you mean \"type\"?");
+	config_end(&c);
+}
+
+/* Its close() would take the zeroes of a state that open() has not seen for descriptors. */
+TEST(a_plugin_with_wrong_settings_is_neither_opened_nor_closed)
+{
+	struct config c = {0};
+	int other = dup(STDIN_FILENO);
+
+	if (other < 0)
+		assert_int_equal(open("/dev/null", O_RDONLY), STDIN_FILENO);
+	assert_int_equal(open_in(&c, TEST_PLUGIN_DIR, GENLOG_INPUT, "tail", "type: tail, pahts: /x"), -EINVAL);
+	assert_int_equal(fcntl(STDIN_FILENO, F_GETFD), 0);
+	close(other);
 	config_end(&c);
 }
 
@@ -215,6 +230,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_plugin_is_opened_and_keys_of_the_host_are_not_its_own),
 		cmocka_unit_test(all_wrong_settings_of_a_plugin_are_said),
+		cmocka_unit_test(a_plugin_with_wrong_settings_is_neither_opened_nor_closed),
 		cmocka_unit_test(an_unknown_plugin_is_answered_with_those_there_are),
 		cmocka_unit_test(only_files_that_nobody_else_may_write_are_loaded),
 		cmocka_unit_test(a_file_that_is_no_plugin_is_said_to_be_none),
