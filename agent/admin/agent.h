@@ -34,6 +34,9 @@ struct agent {
 	int64_t started_ms;  /* wall clock */
 	uint64_t generation; /* of the configuration, from 1; counts reloads that were taken */
 	int64_t loaded_ms;   /* when that was */
+	struct admin *admin;
+	struct loop_timer *rates;
+	struct rate delivered;
 };
 
 static inline const struct conf *agent_conf(const struct agent *a)
@@ -63,7 +66,9 @@ struct reloaded {
 	bool output; /* a new one */
 	size_t services, aside;
 	char why[256]; /* not taken: in words */
+	char *errors;  /* what was wrong with the configuration, with places; NULL: nothing */
 };
+void reloaded_fini(struct reloaded *r);
 void agent_reload(struct agent *a, struct reloaded *out);
 void loaded_forget(struct agent *a); /* configurations that nothing needs any more */
 

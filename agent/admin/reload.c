@@ -152,7 +152,25 @@ static int change_output(struct agent *a, struct made *m, struct genlog_err *err
 	return agent_start_ship(a, err);
 }
 
-/* Of what was told on standard error, the first thing goes into the answer. */
+static char *errors_of(const struct made *m)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *f = m->loaded && m->loaded->conf.n_errors ? open_memstream(&text, &n) : NULL;
+
+	if (!f)
+		return NULL;
+	conf_errors_print(&m->loaded->conf, f);
+	(void)fclose(f);
+	return text;
+}
+
+void reloaded_fini(struct reloaded *r)
+{
+	free(r->errors);
+	r->errors = NULL;
+}
+
 static void refuse(struct reloaded *out, struct made *m, const struct conf_service *broken)
 {
 	if (broken)
@@ -160,6 +178,7 @@ static void refuse(struct reloaded *out, struct made *m, const struct conf_servi
 	else
 		snprintf(out->why, sizeof(out->why), "the configuration has errors; the old one stays");
 	log_error("reload: %s", out->why);
+	out->errors = errors_of(m);
 	made_fini(m);
 }
 

@@ -7,8 +7,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "admin/agent.h"
+#include "admin/admin.h"
 #include "admin/report.h"
+#include "admin/status.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -36,7 +37,8 @@ static void on_wake(void *arg)
 {
 	struct agent *a = arg;
 
-	if (!pipes_done(&a->pipes))
+	admin_woken(a->admin);
+	if (!a->options->once || !pipes_done(&a->pipes))
 		return;
 	pipes_stop(&a->pipes); /* the last batches are in the spool then */
 	spool_flush(a->spool);
@@ -73,11 +75,20 @@ static int start_parts(struct agent *a, struct genlog_err *err)
 						   .folder = s->path,
 						   .syncs = s->sync != SPOOL_SYNC_NEVER,
 						   .idle = look,
-						   .idle_arg = a});
+						   .idle_arg = a,
+						   .batches = live_watcher(a->admin->live)});
 		if (r < 0)
 			genlog_fail(err, -r, "a reader's thread cannot be started: %s", strerror(-r));
 	}
 	return r;
+}
+
+static void on_hangup(struct agent *a)
+{
+	struct reloaded done;
+
+	agent_reload(a, &done);
+	reloaded_fini(&done);
 }
 
 static void on_signal(void *arg, uint32_t events)
@@ -88,7 +99,7 @@ static void on_signal(void *arg, uint32_t events)
 	(void)events;
 	while (read(a->signals, &s, sizeof(s)) == (ssize_t)sizeof(s)) {
 		if (s.ssi_signo == SIGHUP)
-			agent_reload(a, &(struct reloaded){0});
+			on_hangup(a);
 		else if (s.ssi_signo == SIGUSR1)
 			report_log(&a->pipes, &a->ship, a->spool);
 		else
@@ -127,6 +138,14 @@ static int watch_signals(struct agent *a)
 	return a->signal_watch ? 0 : -errno;
 }
 
+static void on_rates(void *arg)
+{
+	struct agent *a = arg;
+
+	rates_look(a);
+	loop_timer_set(a->rates, RATES_MS);
+}
+
 static int open_loop(struct agent *a)
 {
 	int r = loop_open(&a->loop);
@@ -138,8 +157,10 @@ static int open_loop(struct agent *a)
 	if (r < 0)
 		return r;
 	a->sync = loop_timer(&a->loop, on_sync, a);
-	if (!a->sync)
+	a->rates = loop_timer(&a->loop, on_rates, a);
+	if (!a->sync || !a->rates)
 		return -ENOMEM;
+	loop_timer_set(a->rates, RATES_MS);
 	if (agent_conf(a)->agent.spool.sync >= SYNC_MIN_MS)
 		loop_timer_set(a->sync, agent_conf(a)->agent.spool.sync);
 	return 0;
@@ -171,6 +192,8 @@ static int run(struct agent *a)
 		genlog_fail(&err, -r, "the agent cannot start: %s", strerror(-r));
 	else
 		r = open_spool(a, &err);
+	if (r == 0)
+		r = admin_open(a->admin, a);
 	if (r == 0)
 		r = start_parts(a, &err);
 	if (r < 0) {
@@ -207,6 +230,7 @@ static void stop(struct agent *a, int code)
 	bool ended;
 
 	pipes_stop(&a->pipes);
+	admin_close(a->admin);
 	ended = ship_stop_within(&a->ship, STOP_MS);
 	if (a->spool && !a->options->quiet)
 		report_log(&a->pipes, &a->ship, a->spool);
@@ -248,7 +272,8 @@ static void use(struct agent *a, struct made *m)
 
 int run_agent(const struct run_options *o)
 {
-	struct agent a = {.options = o, .signals = -1};
+	struct admin admin = {.fd = -1};
+	struct agent a = {.options = o, .signals = -1, .admin = &admin};
 	struct made m = {0};
 	int r, code;
 

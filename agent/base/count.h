@@ -23,4 +23,19 @@ static inline uint64_t count_read(const uint64_t *c)
 	return __atomic_load_n(c, __ATOMIC_RELAXED);
 }
 
+/* How fast a counter runs, from one look to the next; zeroed, nothing has been seen yet. */
+struct rate {
+	uint64_t last;
+	int64_t at_ms;
+	double per_second;
+};
+
+static inline void rate_look(struct rate *r, uint64_t now, int64_t now_ms)
+{
+	if (r->at_ms && now_ms > r->at_ms)
+		r->per_second = (double)(now - r->last) * 1000 / (double)(now_ms - r->at_ms);
+	r->last = now;
+	r->at_ms = now_ms;
+}
+
 #endif

@@ -1,7 +1,9 @@
 #include <errno.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,6 +20,12 @@ static const struct {
 	[LOG_LEVEL_INFO] = {"<6>", "info"},
 	[LOG_LEVEL_DEBUG] = {"<7>", "debug"},
 };
+
+static struct {
+	pthread_mutex_t lock;
+	struct log_said line[LOG_RECENT];
+	size_t n; /* said in all */
+} recent = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static _Atomic int threshold = LOG_LEVEL_INFO;
 
@@ -41,6 +49,30 @@ static int put_head(char *line, size_t cap, enum log_level level)
 	return snprintf(line, cap, "%s.%03ldZ genlogd %s: ", when, t.tv_nsec / 1000000, levels[level].word);
 }
 
+static void remember(enum log_level level, const char *text, size_t n)
+{
+	struct log_said *l;
+
+	pthread_mutex_lock(&recent.lock);
+	l = &recent.line[recent.n++ % LOG_RECENT];
+	*l = (struct log_said){.time_ms = clock_wall_ms(), .level = level};
+	memcpy(l->text, text, n < LOG_RECENT_TEXT ? n : LOG_RECENT_TEXT - 1);
+	pthread_mutex_unlock(&recent.lock);
+}
+
+size_t log_recent(struct log_said *out)
+{
+	size_t n, first;
+
+	pthread_mutex_lock(&recent.lock);
+	n = recent.n < LOG_RECENT ? recent.n : LOG_RECENT;
+	first = recent.n - n;
+	for (size_t i = 0; i < n; i++)
+		out[i] = recent.line[(first + i) % LOG_RECENT];
+	pthread_mutex_unlock(&recent.lock);
+	return n;
+}
+
 /* One write() a line, so that lines of several threads do not mix; bytes that a terminal might obey are masked. */
 void log_vline(enum log_level level, const char *fmt, va_list ap)
 {
@@ -57,6 +89,8 @@ void log_vline(enum log_level level, const char *fmt, va_list ap)
 	for (int i = head; i < n; i++)
 		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
 			line[i] = '?';
+	if (level <= LOG_LEVEL_WARN)
+		remember(level, line + head, (size_t)(n - head));
 	line[n++] = '\n';
 	if (write(STDERR_FILENO, line, (size_t)n) < 0)
 		return; /* nowhere is left to say so */

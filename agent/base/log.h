@@ -9,6 +9,7 @@
 
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
@@ -23,6 +24,17 @@ void log_line(enum log_level level, const char *fmt, ...) __attribute__((format(
 void log_vline(enum log_level level, const char *fmt, va_list ap);
 void log_limited(struct log_limit *limit, enum log_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* The last warnings and errors, oldest first. */
+#define LOG_RECENT 32
+#define LOG_RECENT_TEXT 512
+struct log_said {
+	int64_t time_ms; /* wall clock */
+	enum log_level level;
+	char text[LOG_RECENT_TEXT];
+};
+/* How many there are in `out`, which has room for LOG_RECENT. */
+size_t log_recent(struct log_said *out);
 
 #define log_error(...) log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warn(...) log_line(LOG_LEVEL_WARN, __VA_ARGS__)

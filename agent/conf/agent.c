@@ -23,6 +23,7 @@ static const struct genlog_opt spool_rows[] = {
 static const struct genlog_opt admin_rows[] = {
 	GENLOG_STR(struct conf_admin, socket, .def = "/run/genlog/admin.sock",
 		.help = "unix socket for genlogctl; '' for none"),
+	GENLOG_STR(struct conf_admin, group, .help = "group whose members may ask, too, such as adm"),
 	GENLOG_STR(struct conf_admin, http, .help = "address and port of metrics and health; none without it"),
 	{0},
 };

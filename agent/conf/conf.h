@@ -39,6 +39,7 @@ struct conf_spool {
 
 struct conf_admin {
 	const char *socket; /* NULL: none */
+	const char *group;  /* NULL: none */
 	const char *http;   /* NULL: none */
 };
 

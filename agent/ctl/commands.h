@@ -5,8 +5,12 @@
 #include "ctl/ctl.h"
 
 #define CTL_COMMAND_LIST(X)                                                                                            \
+	X(status)                                                                                                      \
+	X(top)                                                                                                         \
 	X(check)                                                                                                       \
 	X(explain)                                                                                                     \
+	X(reload)                                                                                                      \
+	X(flush)                                                                                                       \
 	X(version)
 
 #define CTL_COMMAND_EXTERN(name) extern const struct ctl_command ctl_##name;

@@ -85,6 +85,19 @@ void ctl_show(const bson_t *doc);					    /* for people: a field a line */
 char *ctl_bytes(char out[CTL_SHORT], int64_t n);
 char *ctl_span(char out[CTL_SHORT], int64_t ms);
 
+/* Fields of a document by dotted path; 0 or "" where there is none of the type.  Texts are borrowed. */
+int64_t ctl_int(const bson_t *doc, const char *path);
+double ctl_double(const bson_t *doc, const char *path);
+bool ctl_bool(const bson_t *doc, const char *path);
+const char *ctl_text(const bson_t *doc, const char *path);
+/* Calls `fn` for every document in an array. */
+void ctl_each(const bson_t *doc, const char *path, void (*fn)(void *arg, const bson_t *item), void *arg);
+/* "12:01:02" of today, else with the date, in the local zone; "1 234 567". */
+char *ctl_clock(char out[CTL_SHORT], int64_t ms);
+char *ctl_number(char out[CTL_SHORT], int64_t n);
+/* Bytes of a text that a terminal might obey are masked. */
+void ctl_put_text(const char *s);
+
 /* A bar on standard error while something long runs, on a terminal only; total 0: not known. */
 struct ctl_progress {
 	const char *what;

@@ -17,6 +17,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include "base/count.h"
 #include "conf/conf.h"
 #include "event/doc.h"
 #include "loop/loop.h"
@@ -71,6 +72,12 @@ struct join {
 	int64_t timeout; /* milliseconds */
 };
 
+struct input_sum {
+	size_t sources;
+	uint64_t lag_bytes;
+	int64_t lag_ms;
+};
+
 /* The host's side of an input: the whole way of its lines. */
 struct genlog_input {
 	struct genlog_input *next;
@@ -109,6 +116,10 @@ struct genlog_input {
 	uint64_t counts[GENLOG_COUNTS];
 	int64_t gauges[GENLOG_GAUGES];
 	uint64_t events[PIPE_COUNTS];
+	struct { /* main: who looks now and then */
+		struct rate events, bytes;
+	} rate;
+	struct input_sum sum; /* main: of its open sources, as they were looked at last */
 };
 
 struct reader {

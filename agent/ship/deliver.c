@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -14,6 +15,10 @@ static void tell_failure(struct shipper *w, const struct genlog_batch *b, int64_
 
 	count_add_shared(&sh->counts[SHIP_FAILURES], 1);
 	__atomic_store_n(&sh->alarm, b->alarm, __ATOMIC_RELAXED);
+	__atomic_store_n(&sh->failed_ms, clock_wall_ms(), __ATOMIC_RELAXED);
+	pthread_mutex_lock(&sh->lock);
+	snprintf(sh->why, sizeof(sh->why), "%s", b->why[0] ? b->why : "failed");
+	pthread_mutex_unlock(&sh->lock);
 	log_limited(&failing, b->alarm ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN,
 		"output %s: %s; nothing is lost, trying again in %.1f s%s", sh->out.code->name,
 		b->why[0] ? b->why : "failed", (double)wait / 1000.0, b->alarm ? " (this needs an operator)" : "");
@@ -121,6 +126,9 @@ static int call(struct shipper *w, struct genlog_batch *b)
 	count_add_shared(&w->ship->counts[SHIP_BATCHES], 1);
 	took = clock_ns() - before;
 	count_add_shared(&w->ship->counts[SHIP_WRITE_MS], (uint64_t)(took / 1000000));
+	latency_add(&w->ship->latency, took);
+	if (r == 0)
+		__atomic_store_n(&w->ship->delivered_ms, clock_wall_ms(), __ATOMIC_RELAXED);
 	if (r == 0)
 		flow_report(&w->ship->flow, b->n, took);
 	else

@@ -240,3 +240,13 @@ uint64_t ship_count(const struct ship *sh, enum ship_count what)
 {
 	return count_read(&sh->counts[what]);
 }
+
+void ship_why(struct ship *sh, char *out, size_t cap)
+{
+	*out = 0;
+	if (!sh->ready)
+		return;
+	pthread_mutex_lock(&sh->lock);
+	snprintf(out, cap, "%s", sh->why);
+	pthread_mutex_unlock(&sh->lock);
+}

@@ -16,6 +16,7 @@
 #include "plug/plug.h"
 #include "ship/dead.h"
 #include "ship/flow.h"
+#include "ship/latency.h"
 #include "spool/spool.h"
 
 #define SHIP_COUNT_LIST(X)                                                                                             \
@@ -57,6 +58,9 @@ struct ship {
 	uint64_t counts[SHIP_COUNTS];
 	int64_t failing_since; /* 0: the last call went well */
 	bool alarm;	       /* and only an operator can mend that */
+	char why[256];	       /* it failed last; under `lock` */
+	int64_t failed_ms, delivered_ms; /* wall clock, of the last of each; 0: never */
+	struct latency latency;
 };
 
 /* The output is opened here; errors are told to the configuration. */
@@ -68,6 +72,8 @@ void ship_stop(struct ship *sh);
 /* The same, but waits `ms` at most.  false: some wait for an answer still, and nothing may be freed. */
 bool ship_stop_within(struct ship *sh, int64_t ms);
 void ship_fini(struct ship *sh);
+/* What the last failure was, in words; "" where none was. */
+void ship_why(struct ship *sh, char *out, size_t cap);
 uint64_t ship_count(const struct ship *sh, enum ship_count what);
 
 #endif
