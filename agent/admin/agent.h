@@ -35,6 +35,7 @@ struct agent {
 	uint64_t generation; /* of the configuration, from 1; counts reloads that were taken */
 	int64_t loaded_ms;   /* when that was */
 	struct admin *admin;
+	struct metrics *metrics;
 	struct loop_timer *rates;
 	struct rate delivered;
 };

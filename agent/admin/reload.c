@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "admin/agent.h"
+#include "admin/metrics.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -204,6 +205,7 @@ static void take(struct agent *a, struct made *m, struct reloaded *out)
 	out->output = !stays;
 	a->generation++;
 	a->loaded_ms = clock_wall_ms();
+	metrics_reloaded(a->metrics);
 	if (r < 0) { /* the agent cannot be without an output; the next start tries again */
 		log_error("reload: %s", err.text);
 		agent_end(a, 1);

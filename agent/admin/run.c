@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "admin/admin.h"
+#include "admin/metrics.h"
 #include "admin/report.h"
 #include "admin/status.h"
 #include "base/clock.h"
@@ -196,6 +197,8 @@ static int run(struct agent *a)
 		r = admin_open(a->admin, a);
 	if (r == 0)
 		r = start_parts(a, &err);
+	if (r == 0 && metrics_open(a->metrics, a) < 0)
+		r = genlog_fail(&err, ENOMEM, "no memory");
 	if (r < 0) {
 		log_error("%s (%s)", err.text, strerror(err.code));
 		return 1;
@@ -231,6 +234,7 @@ static void stop(struct agent *a, int code)
 
 	pipes_stop(&a->pipes);
 	admin_close(a->admin);
+	metrics_close(a->metrics);
 	ended = ship_stop_within(&a->ship, STOP_MS);
 	if (a->spool && !a->options->quiet)
 		report_log(&a->pipes, &a->ship, a->spool);
@@ -273,7 +277,8 @@ static void use(struct agent *a, struct made *m)
 int run_agent(const struct run_options *o)
 {
 	struct admin admin = {.fd = -1};
-	struct agent a = {.options = o, .signals = -1, .admin = &admin};
+	struct metrics metrics = {0};
+	struct agent a = {.options = o, .signals = -1, .admin = &admin, .metrics = &metrics};
 	struct made m = {0};
 	int r, code;
 

@@ -28,12 +28,22 @@ static const struct genlog_opt admin_rows[] = {
 	{0},
 };
 
+static const char *const never[] = {"never", NULL};
+
+static const struct genlog_opt metrics_rows[] = {
+	GENLOG_TIME(struct conf_metrics, interval, .def = "1m", .min = 100, .choices = never,
+		.help = "how often a document says how the agent is, which is the node's heartbeat too"),
+	GENLOG_STR(struct conf_metrics, collection, .def = "real_time_metrics", .help = "where it goes"),
+	{0},
+};
+
 const struct genlog_opt conf_agent_rows[] = {
 	GENLOG_STR(struct conf_agent, node_id, .help = "name of this node, unlike all others; default: the host name"),
 	GENLOG_STR(struct conf_agent, environment, .help = "production, staging, …; put on every document"),
 	GENLOG_INT(struct conf_agent, workers, .def = "1", .min = 1, .max = 64, .help = "threads that read"),
 	GENLOG_GROUP(struct conf_agent, spool, spool_rows, .help = "the durable buffer between inputs and output"),
 	GENLOG_GROUP(struct conf_agent, admin, admin_rows, .help = "how the agent is asked and watched"),
+	GENLOG_GROUP(struct conf_agent, metrics, metrics_rows, .help = "what the agent writes about itself"),
 	GENLOG_LIST(struct conf_agent, include,
 		.help = "drop-ins, relative to this file, with wildcards; in the order of their names"),
 	GENLOG_STR(struct conf_agent, plugin_dir, .help = "folder of the plugins; default: where they were installed"),

@@ -43,6 +43,13 @@ struct conf_admin {
 	const char *http;   /* NULL: none */
 };
 
+/* What the agent writes about itself. */
+struct conf_metrics {
+	int64_t interval; /* milliseconds, or CONF_METRICS_NEVER */
+	const char *collection;
+};
+enum { CONF_METRICS_NEVER = -1 };
+
 /* The settings of an output that the host keeps to itself. */
 struct conf_output {
 	const char *type;
@@ -73,6 +80,7 @@ struct conf_agent {
 	int64_t workers;
 	struct conf_spool spool;
 	struct conf_admin admin;
+	struct conf_metrics metrics;
 	struct genlog_strs include;
 	const char *plugin_dir;
 	int64_t max_line;

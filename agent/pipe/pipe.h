@@ -177,6 +177,10 @@ void pipes_fini(struct pipes *ps);
 
 void input_close(struct genlog_input *in);
 
+/* defaults.c */
+int input_defaults(struct genlog_input *in, struct conf *c, const struct conf_service *s, const struct conf_input *ci,
+	const struct conf_parser *p);
+
 /* signature.c: two inputs with the same one do the same, with the same names. */
 void input_sign(struct genlog_input *in, const struct conf *c, const struct conf_service *s,
 	const struct conf_input *ci, const struct conf_parser *p);

@@ -56,9 +56,9 @@ struct ship {
 	void (*emptied)(void *arg); /* called when nothing is left in the spool */
 	void *emptied_arg;
 	uint64_t counts[SHIP_COUNTS];
-	int64_t failing_since; /* 0: the last call went well */
-	bool alarm;	       /* and only an operator can mend that */
-	char why[256];	       /* it failed last; under `lock` */
+	int64_t failing_since;		 /* 0: the last call went well */
+	bool alarm;			 /* and only an operator can mend that */
+	char why[256];			 /* it failed last; under `lock` */
 	int64_t failed_ms, delivered_ms; /* wall clock, of the last of each; 0: never */
 	struct latency latency;
 };
