@@ -40,7 +40,7 @@ LDFLAGS += $(SAN_FLAGS) -pthread -Wl,-z,relro,-z,now
 pc_cflags = $(shell pkg-config --cflags $(1))
 pc_libs = $(shell pkg-config --libs $(1))
 
-AGENT_PKGS := yaml-0.1 libpcre2-8
+AGENT_PKGS := yaml-0.1 libpcre2-8 libsystemd
 AGENT_CFLAGS := $(call pc_cflags,$(AGENT_PKGS))
 AGENT_LIBS := $(call pc_libs,$(AGENT_PKGS)) -ldl -lm
 MONGOC_CFLAGS := $(call pc_cflags,$(MONGOC))

@@ -26,6 +26,7 @@ struct admin {
 	struct loop_watch *watch;
 	struct client *clients;
 	size_t n;
+	int followers;
 	struct answer answer;
 	struct live *live;
 };

@@ -36,6 +36,7 @@ struct agent {
 	int64_t loaded_ms;   /* when that was */
 	struct admin *admin;
 	struct metrics *metrics;
+	struct progress *progress;
 	struct loop_timer *rates;
 	struct rate delivered;
 };

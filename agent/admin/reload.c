@@ -6,6 +6,7 @@
 
 #include "admin/agent.h"
 #include "admin/metrics.h"
+#include "admin/progress.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -212,14 +213,13 @@ static void take(struct agent *a, struct made *m, struct reloaded *out)
 	}
 }
 
-void agent_reload(struct agent *a, struct reloaded *out)
+static void reload(struct agent *a, struct reloaded *out)
 {
 	struct made m = {0};
 	const struct conf *old = agent_conf(a);
 	int r = made_load(&m, a->options);
 	const struct conf_service *broken = m.loaded ? newly_broken(old, &m.loaded->conf) : NULL;
 
-	*out = (struct reloaded){0};
 	if (r < 0 || broken) {
 		refuse(out, &m, broken);
 		return;
@@ -235,4 +235,12 @@ void agent_reload(struct agent *a, struct reloaded *out)
 		 "the output %s",
 		(unsigned long long)a->generation, out->services - out->aside, out->aside, out->inputs.kept,
 		out->inputs.stopped, out->inputs.started, out->output ? "was opened anew" : "stays");
+}
+
+void agent_reload(struct agent *a, struct reloaded *out)
+{
+	*out = (struct reloaded){0};
+	notify_reloading();
+	reload(a, out);
+	notify_ready(a);
 }

@@ -9,6 +9,7 @@
 
 #include "admin/admin.h"
 #include "admin/metrics.h"
+#include "admin/progress.h"
 #include "admin/report.h"
 #include "admin/status.h"
 #include "base/clock.h"
@@ -197,7 +198,7 @@ static int run(struct agent *a)
 		r = admin_open(a->admin, a);
 	if (r == 0)
 		r = start_parts(a, &err);
-	if (r == 0 && metrics_open(a->metrics, a) < 0)
+	if (r == 0 && (metrics_open(a->metrics, a) < 0 || progress_open(a->progress, a) < 0))
 		r = genlog_fail(&err, ENOMEM, "no memory");
 	if (r < 0) {
 		log_error("%s (%s)", err.text, strerror(err.code));
@@ -205,6 +206,7 @@ static int run(struct agent *a)
 	}
 	if (!a->pipes.n_inputs)
 		log_warn("no input is configured; the agent only delivers what is in its spool");
+	notify_ready(a);
 	r = loop_run(&a->loop);
 	if (r < 0)
 		log_error("the main loop failed: %s", strerror(-r));
@@ -232,9 +234,11 @@ static void stop(struct agent *a, int code)
 {
 	bool ended;
 
+	notify_stopping();
 	pipes_stop(&a->pipes);
 	admin_close(a->admin);
 	metrics_close(a->metrics);
+	progress_close(a->progress);
 	ended = ship_stop_within(&a->ship, STOP_MS);
 	if (a->spool && !a->options->quiet)
 		report_log(&a->pipes, &a->ship, a->spool);
@@ -278,7 +282,8 @@ int run_agent(const struct run_options *o)
 {
 	struct admin admin = {.fd = -1};
 	struct metrics metrics = {0};
-	struct agent a = {.options = o, .signals = -1, .admin = &admin, .metrics = &metrics};
+	struct progress progress = {0};
+	struct agent a = {.options = o, .signals = -1, .admin = &admin, .metrics = &metrics, .progress = &progress};
 	struct made m = {0};
 	int r, code;
 

@@ -34,6 +34,7 @@ static void count_followers(struct admin *ad)
 
 	for (const struct client *c = ad->clients; c; c = c->next)
 		n += c->follows;
+	ad->followers = n;
 	live_follow(ad->live, n);
 }
 

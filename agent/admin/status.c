@@ -167,6 +167,7 @@ static void write_agent(struct agent *a, struct answer *out)
 	answer_text(out, "config", a->options->config);
 	answer_uint(out, "generation", a->generation);
 	answer_time(out, "loaded", a->loaded_ms);
+	answer_int(out, "followers", a->admin->followers);
 }
 
 void status_write(struct agent *a, const struct request *r, struct answer *out)

@@ -46,18 +46,26 @@ static int dial(const char *path)
 	return fd;
 }
 
-/* Where the configuration says; one that cannot be read or is wrong says nothing, and that is no matter here. */
-static int dial_agent(struct ctl *c)
+/* A configuration that cannot be read or is wrong says nothing, and that is no matter here. */
+const char *ctl_socket_path(struct ctl *c)
 {
 	struct conf conf = {0};
-	const char *path = c->socket;
-	int fd;
 
-	if (!path && conf_load(&conf, c->config ? c->config : CTL_CONFIG) == 0)
-		path = conf.agent.admin.socket && *conf.agent.admin.socket ? conf.agent.admin.socket : NULL;
-	fd = dial(path ? path : CTL_SOCKET);
+	if (c->socket)
+		return c->socket;
+	if (*c->socket_found)
+		return c->socket_found;
+	snprintf(c->socket_found, sizeof(c->socket_found), "%s", CTL_SOCKET);
+	if (conf_load(&conf, c->config ? c->config : CTL_CONFIG) == 0 && conf.agent.admin.socket &&
+		*conf.agent.admin.socket)
+		snprintf(c->socket_found, sizeof(c->socket_found), "%s", conf.agent.admin.socket);
 	conf_fini(&conf);
-	return fd;
+	return c->socket_found;
+}
+
+static int dial_agent(struct ctl *c)
+{
+	return dial(ctl_socket_path(c));
 }
 
 static int send_all(int fd, const uint8_t *p, size_t n)

@@ -25,8 +25,9 @@ enum ctl_exit { CTL_OK, CTL_FAILED, CTL_USAGE };
 
 /* What all commands share. */
 struct ctl {
-	const char *socket; /* NULL: that of the configuration, if there is one that can be read, else CTL_SOCKET */
-	const char *config; /* NULL: CTL_CONFIG */
+	const char *socket;	/* NULL: that of the configuration, if there is one that can be read, else CTL_SOCKET */
+	const char *config;	/* NULL: CTL_CONFIG */
+	char socket_found[112]; /* by ctl_socket_path() */
 	bool json;
 	bool colours;  /* standard output is a terminal, and NO_COLOR is not set */
 	bool progress; /* standard error is a terminal */
@@ -107,6 +108,9 @@ struct ctl_progress {
 };
 void ctl_progress(const struct ctl *c, struct ctl_progress *p, uint64_t done);
 void ctl_progress_end(const struct ctl *c, struct ctl_progress *p);
+
+/* Where the agent's socket is: as asked, as the configuration says, or CTL_SOCKET.  Borrowed. */
+const char *ctl_socket_path(struct ctl *c);
 
 /*
  * ask.c: a request and the document that answers it; `reply` is initialised in any case, the caller destroys it.

@@ -153,7 +153,8 @@ struct reader {
 	struct genlog_source *sources;
 	size_t n_sources;
 	struct reader_change *change;
-	bool starting; /* new inputs wait for the positions of those before them to be in the spool */
+	uint64_t asked, answered; /* main asks whether it moves */
+	bool starting;		  /* new inputs wait for the positions of those before them to be in the spool */
 	uint64_t gone_counts[GENLOG_COUNTS], gone_events[PIPE_COUNTS]; /* of inputs that run no more */
 	struct batch_watcher *batches;
 };

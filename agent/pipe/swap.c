@@ -65,6 +65,7 @@ void reader_change(void *reader)
 	struct reader *r = reader;
 	struct reader_change *c;
 
+	__atomic_store_n(&r->answered, __atomic_load_n(&r->asked, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
 	pthread_mutex_lock(&r->lock);
 	c = r->change;
 	pthread_mutex_unlock(&r->lock);
