@@ -63,5 +63,5 @@ int door_open(int *fd, const char *path)
 	if (r == -EADDRINUSE && is_left_over(&a))
 		r = unlink(path) < 0 || bind(*fd, (struct sockaddr *)&a, sizeof(a)) < 0 ? -errno : 0;
 	umask(mask);
-	return r == 0 && listen(*fd, 16) < 0 ? -errno : r;
+	return r == 0 && listen(*fd, SOMAXCONN) < 0 ? -errno : r;
 }

@@ -201,12 +201,12 @@ static void on_connection(void *arg, uint32_t events)
 {
 	static struct log_limit limit;
 	struct admin *ad = arg;
-	int fd = accept4(ad->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd;
 
 	(void)events;
-	if (fd < 0)
-		return;
-	if (ad->n >= CLIENTS_MOST || !client_new(ad, fd)) {
+	while ((fd = accept4(ad->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0) {
+		if (ad->n < CLIENTS_MOST && client_new(ad, fd))
+			continue;
 		log_limited(&limit, LOG_LEVEL_WARN, "admin: one more asks, and %zu do already; sent away", ad->n);
 		close(fd);
 	}

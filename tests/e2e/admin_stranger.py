@@ -28,7 +28,7 @@ def say(what, then_close=False):
         while chunk := s.recv(65536):
             answer += chunk
         return answer
-    except (BrokenPipeError, ConnectionResetError):
+    except (BrokenPipeError, ConnectionResetError):  # sent away
         return b""
     finally:
         s.close()
