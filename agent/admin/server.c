@@ -11,6 +11,7 @@
 #include "base/log.h"
 
 #define CLIENTS_MOST 64
+#define ACCEPT_TURN 16 /* between them those that have left are seen off */
 #define WAITING_MOST ((size_t)8 << 20) /* of a client that looks on and does not read */
 #define READ 4096
 
@@ -204,7 +205,10 @@ static void on_connection(void *arg, uint32_t events)
 	int fd;
 
 	(void)events;
-	while ((fd = accept4(ad->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0) {
+	for (int i = 0; i < ACCEPT_TURN; i++) {
+		fd = accept4(ad->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd < 0)
+			break;
 		if (ad->n < CLIENTS_MOST && client_new(ad, fd))
 			continue;
 		log_limited(&limit, LOG_LEVEL_WARN, "admin: one more asks, and %zu do already; sent away", ad->n);
