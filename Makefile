@@ -40,7 +40,7 @@ LDFLAGS += $(SAN_FLAGS) -pthread -Wl,-z,relro,-z,now
 pc_cflags = $(shell pkg-config --cflags $(1))
 pc_libs = $(shell pkg-config --libs $(1))
 
-AGENT_PKGS := yaml-0.1 libpcre2-8 libsystemd
+AGENT_PKGS := yaml-0.1 libpcre2-8 libsystemd libmicrohttpd $(BSON)
 AGENT_CFLAGS := $(call pc_cflags,$(AGENT_PKGS))
 AGENT_LIBS := $(call pc_libs,$(AGENT_PKGS)) -ldl -lm
 MONGOC_CFLAGS := $(call pc_cflags,$(MONGOC))
@@ -175,6 +175,7 @@ $(BUILD)/%.o: %.c
 
 $(BUILD)/agent/%.o: INC = -Iinclude -Iagent $(AGENT_CFLAGS)
 $(BUILD)/agent/ctl/%.o: INC = -Iinclude -Iagent $(AGENT_CFLAGS) $(BSON_CFLAGS)
+$(BUILD)/agent/admin/page.o build/fuzz/obj/agent/admin/page.o: agent/admin/page.html
 $(BUILD)/agent/emit/%.o: INC = -Iinclude
 $(filter $(BUILD)/tests/agent/ctl/%,$(units)): $(ctl_o)
 $(filter $(BUILD)/tests/agent/ctl/%,$(units)): AGENT_LIBS := $(CTL_LIBS)

@@ -34,7 +34,8 @@ struct admin {
 /* 0, also where it cannot be had: that is said, and the agent runs without. */
 int admin_open(struct admin *ad, struct agent *a);
 void admin_close(struct admin *ad);
-void admin_woken(struct admin *ad); /* main: readers have left something in live.c's queue */
+void admin_followers(struct admin *ad); /* counts anew those who look on */
+void admin_woken(struct admin *ad);	/* main: readers have left something in live.c's queue */
 
 /* door.c: 0 or -errno; -EADDRINUSE: another agent answers there. */
 int door_open(int *fd, const char *path);

@@ -37,6 +37,7 @@ struct agent {
 	struct admin *admin;
 	struct metrics *metrics;
 	struct progress *progress;
+	struct http *http;
 	struct loop_timer *rates;
 	struct rate delivered;
 };

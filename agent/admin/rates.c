@@ -5,6 +5,7 @@ void rates_look(struct agent *a)
 {
 	int64_t now = clock_ms();
 
+	admin_followers(a->admin); /* the page may have been closed */
 	for (size_t i = 0; i < a->pipes.n_inputs; i++) {
 		struct genlog_input *in = a->pipes.inputs[i];
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "admin/admin.h"
+#include "admin/http.h"
 #include "admin/metrics.h"
 #include "admin/progress.h"
 #include "admin/report.h"
@@ -198,7 +199,8 @@ static int run(struct agent *a)
 		r = admin_open(a->admin, a);
 	if (r == 0)
 		r = start_parts(a, &err);
-	if (r == 0 && (metrics_open(a->metrics, a) < 0 || progress_open(a->progress, a) < 0))
+	if (r == 0 &&
+		(metrics_open(a->metrics, a) < 0 || progress_open(a->progress, a) < 0 || http_open(a->http, a) < 0))
 		r = genlog_fail(&err, ENOMEM, "no memory");
 	if (r < 0) {
 		log_error("%s (%s)", err.text, strerror(err.code));
@@ -238,6 +240,7 @@ static void stop(struct agent *a, int code)
 	pipes_stop(&a->pipes);
 	admin_close(a->admin);
 	metrics_close(a->metrics);
+	http_close(a->http);
 	progress_close(a->progress);
 	ended = ship_stop_within(&a->ship, STOP_MS);
 	if (a->spool && !a->options->quiet)
@@ -283,7 +286,13 @@ int run_agent(const struct run_options *o)
 	struct admin admin = {.fd = -1};
 	struct metrics metrics = {0};
 	struct progress progress = {0};
-	struct agent a = {.options = o, .signals = -1, .admin = &admin, .metrics = &metrics, .progress = &progress};
+	struct http http = {0};
+	struct agent a = {.options = o,
+		.signals = -1,
+		.admin = &admin,
+		.metrics = &metrics,
+		.progress = &progress,
+		.http = &http};
 	struct made m = {0};
 	int r, code;
 

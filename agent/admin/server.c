@@ -6,12 +6,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "admin/admin.h"
+#include "admin/http.h"
 #include "base/buf.h"
 #include "base/log.h"
 
 #define CLIENTS_MOST 64
-#define ACCEPT_TURN 16 /* between them those that have left are seen off */
+#define ACCEPT_TURN 16		       /* between them those that have left are seen off */
 #define WAITING_MOST ((size_t)8 << 20) /* of a client that looks on and does not read */
 #define READ 4096
 
@@ -29,14 +29,14 @@ struct client {
 
 /* ── clients ── */
 
-static void count_followers(struct admin *ad)
+void admin_followers(struct admin *ad)
 {
 	int n = 0;
 
 	for (const struct client *c = ad->clients; c; c = c->next)
 		n += c->follows;
 	ad->followers = n;
-	live_follow(ad->live, n);
+	live_follow(ad->live, n + http_tail_wanted(ad->agent->http->tail));
 }
 
 static void client_close(struct client *c)
@@ -51,7 +51,7 @@ static void client_close(struct client *c)
 	close(c->fd);
 	buf_free(&c->in);
 	buf_free(&c->out);
-	count_followers(c->admin);
+	admin_followers(c->admin);
 	free(c);
 }
 
@@ -117,7 +117,7 @@ static bool follow(struct client *c, const struct request *r)
 	c->filter.least = least;
 	snprintf(c->filter.collection, sizeof(c->filter.collection), "%s", request_text(r, "collection"));
 	c->follows = true;
-	count_followers(c->admin);
+	admin_followers(c->admin);
 	return true;
 }
 
@@ -229,6 +229,8 @@ static void tell_one(void *arg, const char *collection, int level, const uint8_t
 	struct answer *a = &t->admin->answer;
 	bool made = false;
 
+	if (t->admin->agent->http->tail)
+		http_tail_take(t->admin->agent->http->tail, collection, level, bson, n);
 	for (struct client *c = t->admin->clients; c; c = c->next) {
 		if (!c->follows || level < c->filter.least ||
 			(*c->filter.collection && strcmp(collection, c->filter.collection) != 0))

@@ -16,14 +16,13 @@ static unsigned step_of(uint64_t us)
 	return step < LATENCY_STEPS ? step : LATENCY_STEPS - 1;
 }
 
-/* The largest number of microseconds that falls into it. */
-static double end_of(unsigned step)
+double latency_end(unsigned step)
 {
 	unsigned log = step / 4 + 1;
 
 	if (step < 4)
-		return step;
-	return (double)((4 + (uint64_t)(step & 3) + 1) << (log - 2)) - 1;
+		return step / 1000.0;
+	return ((double)((4 + (uint64_t)(step & 3) + 1) << (log - 2)) - 1) / 1000;
 }
 
 void latency_add(struct latency *l, int64_t ns)
@@ -46,7 +45,7 @@ double latency_quantile(const struct latency *l, const struct latency *before, d
 	for (unsigned i = 0; i < LATENCY_STEPS; i++) {
 		seen += l->n[i] - (before ? before->n[i] : 0);
 		if (all && (double)seen >= share * (double)all)
-			return end_of(i) / 1000;
+			return latency_end(i);
 	}
 	return 0;
 }

@@ -15,6 +15,7 @@ struct latency {
 
 void latency_add(struct latency *l, int64_t ns);
 void latency_copy(struct latency *out, const struct latency *l);
+double latency_end(unsigned step); /* milliseconds: the longest call that falls into it */
 /* Milliseconds that `share` of the calls since `before` (NULL: ever) took at most; 0: there were none. */
 double latency_quantile(const struct latency *l, const struct latency *before, double share);
 

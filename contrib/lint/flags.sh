@@ -1,6 +1,6 @@
 # Sourced by gates that compile: what the Makefile gives to the compiler.
 # shellcheck shell=bash
-packages=(yaml-0.1 libpcre2-8 zlib libzstd liblzma libpq)
+packages=(yaml-0.1 libmicrohttpd libpcre2-8 zlib libzstd liblzma libpq)
 for p in mongoc2:libmongoc-1.0 bson2:libbson-1.0; do
 	pkg-config --exists "${p%%:*}" && packages+=("${p%%:*}") || packages+=("${p##*:}")
 done
