@@ -122,7 +122,7 @@ test-programs: all $(units) $(tools)
 $(BUILD)/genlogd: $(BUILD)/agent/main.o $(agent_o)
 	$(call say,LD)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(AGENT_LIBS)
 
-CTL_LIBS := $(AGENT_LIBS) $(call pc_libs,$(BSON))
+CTL_LIBS := $(AGENT_LIBS) $(call pc_libs,$(BSON) libcurl)
 $(BUILD)/genlogctl: $(BUILD)/agent/ctl/main.o $(ctl_o) $(agent_o)
 	$(call say,LD)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(CTL_LIBS)
 

@@ -38,6 +38,7 @@ struct agent {
 	struct metrics *metrics;
 	struct progress *progress;
 	struct http *http;
+	struct actions *actions;
 	struct loop_timer *rates;
 	struct rate delivered;
 };

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admin/actions.h"
 #include "admin/admin.h"
 #include "base/buf.h"
 #include "spool/format.h"
@@ -49,6 +50,14 @@ static void appended(struct batch_watcher *w, const struct spool_batch *b)
 	loop_wake(&l->agent->loop);
 }
 
+static void alarmed(struct batch_watcher *w, struct alarm_run *list)
+{
+	struct live *l = (struct live *)(void *)w;
+
+	actions_take(l->agent->actions, list);
+	loop_wake(&l->agent->loop);
+}
+
 struct live *live_new(struct agent *a)
 {
 	struct live *l = mem_calloc(1, sizeof(*l));
@@ -56,6 +65,7 @@ struct live *live_new(struct agent *a)
 	if (!l)
 		return NULL;
 	l->watcher.appended = appended;
+	l->watcher.alarmed = alarmed;
 	l->agent = a;
 	pthread_mutex_init(&l->lock, NULL);
 	return l;

@@ -7,6 +7,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "admin/actions.h"
 #include "admin/admin.h"
 #include "admin/http.h"
 #include "admin/metrics.h"
@@ -41,6 +42,7 @@ static void on_wake(void *arg)
 	struct agent *a = arg;
 
 	admin_woken(a->admin);
+	actions_woken(a->actions);
 	if (!a->options->once || !pipes_done(&a->pipes))
 		return;
 	pipes_stop(&a->pipes); /* the last batches are in the spool then */
@@ -241,6 +243,7 @@ static void stop(struct agent *a, int code)
 	admin_close(a->admin);
 	metrics_close(a->metrics);
 	http_close(a->http);
+	actions_close(a->actions);
 	progress_close(a->progress);
 	ended = ship_stop_within(&a->ship, STOP_MS);
 	if (a->spool && !a->options->quiet)
@@ -287,12 +290,14 @@ int run_agent(const struct run_options *o)
 	struct metrics metrics = {0};
 	struct progress progress = {0};
 	struct http http = {0};
+	struct actions actions = {0};
 	struct agent a = {.options = o,
 		.signals = -1,
 		.admin = &admin,
 		.metrics = &metrics,
 		.progress = &progress,
-		.http = &http};
+		.http = &http,
+		.actions = &actions};
 	struct made m = {0};
 	int r, code;
 
@@ -305,6 +310,7 @@ int run_agent(const struct run_options *o)
 		return code;
 	}
 	use(&a, &m);
+	actions_open(&actions, &a);
 	code = run(&a);
 	stop(&a, code);
 	return code;

@@ -37,3 +37,22 @@ const char *place_plugins(void)
 	pthread_once(&once, look);
 	return found[0] ? found : GENLOG_PLUGIN_DIR;
 }
+
+void place_program(const char *name, char *out, size_t cap)
+{
+	static const char *const places[] = {"", "../bin/"};
+	char folder[PATH - 32];
+	ssize_t n = readlink("/proc/self/exe", folder, sizeof(folder) - 1);
+	char *slash;
+
+	folder[n > 0 ? n : 0] = 0;
+	slash = strrchr(folder, '/');
+	if (slash)
+		slash[1] = 0;
+	for (size_t i = 0; slash && i < sizeof(places) / sizeof(*places); i++) {
+		snprintf(out, cap, "%s%s%s", folder, places[i], name);
+		if (access(out, X_OK) == 0)
+			return;
+	}
+	snprintf(out, cap, "%s", name);
+}

@@ -140,6 +140,29 @@ struct conf_sample {
 	struct genlog_pos pos;
 };
 
+/* Which faults a rule is about, by their fingerprints. */
+enum conf_fault { CONF_FAULT_ANY, CONF_FAULT_NEW, CONF_FAULT_RETURNING };
+
+/* When somebody is to be told, and how. */
+struct conf_alert {
+	const char *name;
+	int level;		  /* enum level: this or worse */
+	struct genlog_strs where; /* conditions, as filters have them */
+	int64_t count, within;
+	bool faults; /* `fingerprint` is set: only events that carry a stack trace */
+	int fingerprint;
+	int64_t absent;	 /* returning: not seen for so long */
+	int64_t quiet;	 /* nothing more of the same for so long */
+	int64_t max_age; /* of an event: old logs that are read now alarm nobody */
+	const char *recipient, *category, *title;
+	int type, priority;
+	int64_t urgency;
+	struct genlog_strs command;
+	const char *webhook;
+	const struct conf_node *node;
+};
+extern const char *const conf_alert_types[], *const conf_alert_priorities[];
+
 struct conf_service {
 	const char *name; /* becomes `module`; without a setting, the file's name without .yaml */
 	const char *file;
@@ -153,6 +176,8 @@ struct conf_service {
 	size_t n_filters;
 	struct conf_sample *samples;
 	size_t n_samples;
+	struct conf_alert *alerts;
+	size_t n_alerts;
 };
 
 struct conf_error;

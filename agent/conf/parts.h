@@ -61,6 +61,10 @@ int conf_fields_build(
 /* `auto`, `none`, a language, or a map with `start` and `timeout`; NULL: as the parser wants it. */
 int conf_multiline_build(struct conf *c, const struct conf_node *node, struct conf_multiline *out);
 
+/* alerts.c */
+int conf_alert_build(struct conf *c, const struct conf_node *node, void *item);
+extern const struct genlog_opt conf_alert_rows[];
+
 /* A list of maps in a drop-in, or in the main file: where its items go and how one of them is made. */
 struct conf_section {
 	const char *name, *what;

@@ -9,8 +9,9 @@
 const char *const conf_input_keys[] = {"type", "parser", "multiline", "templates", "collection", "zone", NULL};
 const char *const conf_parser_keys[] = {"name", "type", "time", NULL};
 const char *const conf_filter_keys[] = {"type", NULL};
-const char *const conf_service_others[] = {"fields", "inputs", "parsers", "filters", "samples", NULL};
-const char *const conf_main_others[] = {"output", "service", "fields", "inputs", "parsers", "filters", "samples", NULL};
+const char *const conf_service_others[] = {"fields", "inputs", "parsers", "filters", "samples", "alerts", NULL};
+const char *const conf_main_others[] = {
+	"output", "service", "fields", "inputs", "parsers", "filters", "samples", "alerts", NULL};
 
 const struct genlog_opt conf_service_rows[] = {
 	{.type = GENLOG_OPT_STR,
@@ -147,6 +148,8 @@ const struct conf_section conf_sections[] = {
 		"what is kept, dropped or changed, in this order"},
 	{"samples", "sample", LIST(samples, conf_sample), sample_build, sample_rows,
 		"lines and the `document` each must become; checked by `genlogctl check`"},
+	{"alerts", "alert", LIST(alerts, conf_alert), conf_alert_build, conf_alert_rows,
+		"when somebody is told by a document in notifications, a command, or a webhook"},
 	{0},
 };
 

@@ -11,6 +11,7 @@
 	X(explain)                                                                                                     \
 	X(reload)                                                                                                      \
 	X(flush)                                                                                                       \
+	X(notify)                                                                                                      \
 	X(version)
 
 #define CTL_COMMAND_EXTERN(name) extern const struct ctl_command ctl_##name;

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "conf/apply.h"
 #include "mine/mine.h"
+#include "pipe/alerts.h"
 #include "pipe/join.h"
 #include "pipe/parse.h"
 
@@ -167,6 +168,8 @@ static int build_input(
 	e = open_parsers(in, c, ci, p);
 	r = r < 0 ? r : e;
 	e = open_filters(in, c, s);
+	r = r < 0 ? r : e;
+	e = alerts_open(in, c, s);
 	input_sign(in, c, s, ci, p);
 	return r < 0 ? r : e;
 }
@@ -227,6 +230,7 @@ void input_close(struct genlog_input *in)
 		plug_close(&in->inner[i]);
 	for (size_t i = 0; i < in->n_filters; i++)
 		plug_close(&in->filters[i]);
+	alerts_close(in);
 	join_close(in);
 	mine_free(in->mine);
 	buf_free(&in->own);

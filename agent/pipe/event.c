@@ -3,6 +3,7 @@
 #include "base/count.h"
 #include "event/record.h"
 #include "mine/mine.h"
+#include "pipe/alerts.h"
 #include "pipe/parse.h"
 #include "pipe/traces.h"
 
@@ -151,6 +152,7 @@ static int finish(struct genlog_source *src, const struct event *e, bool traced)
 {
 	struct genlog_input *in = src->in;
 	struct genlog_record *rec = &in->reader->rec;
+	size_t docs = in->reader->batch.docs.n;
 	struct doc_facts facts;
 	int r;
 
@@ -165,6 +167,8 @@ static int finish(struct genlog_source *src, const struct event *e, bool traced)
 		r = write_docs(src, e, &facts, traced);
 	if (r < 0)
 		return r;
+	if (in->alerts)
+		alerts_see(src, &facts, docs, traced);
 	if (in->reader->watcher)
 		in->reader->watcher->written(in->reader->watcher, &facts);
 	count_flags(in, rec, &facts);

@@ -41,6 +41,7 @@
 	X(TRACES, "traces", "stack traces that became documents of their own")                                         \
 	X(JOINED, "joined_lines", "lines that were joined to the event before them")                                   \
 	X(SUPPRESSED, "suppressed", "events that filters held back and told by their number")                          \
+	X(ALERTS, "alerts", "notifications that alert rules have made")                                                \
 	X(GAPS, "gaps", "gap documents")                                                                               \
 	X(GAP_BYTES, "gap_bytes", "bytes known to be lost")
 
@@ -102,7 +103,8 @@ struct genlog_input {
 	struct plug *filters;
 	size_t n_filters;
 	struct join join;
-	bool templates; /* events without one of their own get a template */
+	struct alerts *alerts; /* NULL: its service has no rules */
+	bool templates;	       /* events without one of their own get a template */
 	struct mine *mine;
 	struct doc_defaults defaults;
 	const char *collection;
@@ -157,11 +159,13 @@ struct reader {
 	bool starting;		  /* new inputs wait for the positions of those before them to be in the spool */
 	uint64_t gone_counts[GENLOG_COUNTS], gone_events[PIPE_COUNTS]; /* of inputs that run no more */
 	struct batch_watcher *batches;
+	struct alarm_run *alarms; /* of the batch at hand */
 };
 
 /* Somebody looks on while documents go into the spool: called by the reader's thread, before the batch is cleared. */
 struct batch_watcher {
 	void (*appended)(struct batch_watcher *w, const struct spool_batch *b);
+	void (*alarmed)(struct batch_watcher *w, struct alarm_run *list); /* takes the list */
 };
 
 struct pipes {

@@ -9,6 +9,7 @@
 #include "base/count.h"
 #include "base/log.h"
 #include "event/record.h"
+#include "pipe/alerts.h"
 #include "pipe/frames.h"
 #include "pipe/inner.h"
 #include "pipe/templates.h"
@@ -61,6 +62,21 @@ ssize_t reader_refused(struct reader *r, ssize_t why)
 	return -EAGAIN;
 }
 
+static void tell_alarms(struct reader *r)
+{
+	struct alarm_run *list = r->alarms;
+
+	r->alarms = NULL;
+	if (list && r->batches) {
+		r->batches->alarmed(r->batches, list);
+		return;
+	}
+	for (struct alarm_run *next; list; list = next) {
+		next = list->next;
+		alarm_run_free(list);
+	}
+}
+
 int reader_flush(struct reader *r)
 {
 	int e = spool_append(r->spool, &r->batch);
@@ -71,6 +87,7 @@ int reader_flush(struct reader *r)
 	}
 	if (r->batches)
 		r->batches->appended(r->batches, &r->batch);
+	tell_alarms(r);
 	batch_clear(&r->batch);
 	r->blocked = false;
 	return 0;
@@ -176,6 +193,7 @@ void reader_start_inputs(struct reader *r)
 		if (in->started || in->done)
 			continue;
 		templates_load(in, r->folder);
+		alerts_load(in);
 		start_input(in);
 	}
 	reader_tick(r);
@@ -274,6 +292,12 @@ void pipes_fini(struct pipes *ps)
 		free(ps->readers[i].trace);
 		frames_fini(&ps->readers[i]);
 		inner_fini(&ps->readers[i]);
+		while (ps->readers[i].alarms) { /* of a batch that the spool has refused: its events come again */
+			struct alarm_run *run = ps->readers[i].alarms;
+
+			ps->readers[i].alarms = run->next;
+			alarm_run_free(run);
+		}
 		pthread_cond_destroy(&ps->readers[i].changed);
 		pthread_mutex_destroy(&ps->readers[i].lock);
 	}

@@ -36,5 +36,7 @@ void input_sign(struct genlog_input *in, const struct conf *c, const struct conf
 		if (i < in->n_filters && in->filters[i].code)
 			conf_sum_files(&sum, in->filters[i].code->opts, s->filters[i].node);
 	}
+	for (size_t i = 0; i < s->n_alerts; i++)
+		conf_sum_node(&sum, s->alerts[i].node);
 	in->signature = sum;
 }

@@ -92,7 +92,7 @@ case_tail_shows_what_goes_through() {
 	same 'shown in all' 53 "$(wc -l <"$work/all")"
 	same 'by the filter' 1 "$(wc -l <"$work/errors")"
 	same 'as it is in the archive' "$(jq -cS ._id "$work/all" | sort | md5sum)" \
-		"$("$e2e_build/contrib/tools/bsonshow" "$(archive_file)" | jq -cS ._id | sort | md5sum)"
+		"$("$e2e_build/contrib/tools/bsonshow" "$(archive_file)" | grep "^{" | jq -cS ._id | sort | md5sum)"
 	agent_stop
 }
 
