@@ -59,6 +59,8 @@ LIBS_filter_redact := $(call pc_libs,libcrypto)
 LIBS_parser_json := -lm
 CFLAGS_output_mongodb := $(MONGOC_CFLAGS)
 LIBS_output_mongodb := $(call pc_libs,$(MONGOC))
+MONGO := $(wildcard plugins/mongo/*.c)
+SHARED_output_mongodb := $(MONGO)
 CFLAGS_output_stdout := $(BSON_CFLAGS)
 LIBS_output_stdout := $(call pc_libs,$(BSON))
 CFLAGS_input_tail := $(call pc_cflags,zlib libzstd liblzma)
@@ -88,7 +90,7 @@ say = @$(if $(V),,printf '  %-6s %s\n' $(1) $(patsubst $(BUILD)/%,%,$@);)$(if $(
 agent_c := $(filter-out agent/main.c agent/ctl/% agent/emit/%,$(wildcard agent/*/*.c))
 agent_o := $(agent_c:%.c=$(BUILD)/%.o)
 ctl_c := $(filter-out agent/ctl/main.c,$(wildcard agent/ctl/*.c))
-ctl_o := $(ctl_c:%.c=$(BUILD)/%.o)
+ctl_o := $(ctl_c:%.c=$(BUILD)/%.o) $(MONGO:%.c=$(BUILD)/%.o)
 emit_c := $(wildcard agent/emit/*.c)
 emit_o := $(emit_c:%.c=$(BUILD)/%.o)
 kinds := input parser filter output
@@ -122,7 +124,9 @@ test-programs: all $(units) $(tools)
 $(BUILD)/genlogd: $(BUILD)/agent/main.o $(agent_o)
 	$(call say,LD)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(AGENT_LIBS)
 
-CTL_LIBS := $(AGENT_LIBS) $(call pc_libs,$(BSON) libcurl)
+# What ctl/ needs beyond the agent: the database, archives and their checksums, webhooks.
+CTL_PKGS := $(MONGOC) zlib libcrypto libcurl
+CTL_LIBS := $(AGENT_LIBS) $(call pc_libs,$(CTL_PKGS))
 $(BUILD)/genlogctl: $(BUILD)/agent/ctl/main.o $(ctl_o) $(agent_o)
 	$(call say,LD)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(CTL_LIBS)
 
@@ -174,12 +178,13 @@ $(BUILD)/%.o: %.c
 	$(call say,CC)$(CC) $(CPPFLAGS) $(INC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/agent/%.o: INC = -Iinclude -Iagent $(AGENT_CFLAGS)
-$(BUILD)/agent/ctl/%.o: INC = -Iinclude -Iagent $(AGENT_CFLAGS) $(BSON_CFLAGS)
+$(BUILD)/agent/ctl/%.o: INC = -Iinclude -Iagent -Iplugins $(AGENT_CFLAGS) $(call pc_cflags,$(CTL_PKGS))
 $(BUILD)/agent/admin/page.o build/fuzz/obj/agent/admin/page.o: agent/admin/page.html
 $(BUILD)/agent/emit/%.o: INC = -Iinclude
 $(filter $(BUILD)/tests/agent/ctl/%,$(units)): $(ctl_o)
 $(filter $(BUILD)/tests/agent/ctl/%,$(units)): AGENT_LIBS := $(CTL_LIBS)
 $(BUILD)/tests/%.o: INC = -Iinclude -Iagent -Itests -DTEST_PLUGIN_DIR='"$(BUILD)/plugins"' $(AGENT_CFLAGS) $(BSON_CFLAGS)
+$(BUILD)/tests/agent/ctl/%.o: CPPFLAGS += -Iplugins $(MONGOC_CFLAGS)
 $(BUILD)/tests/plugins/output_mongodb_%.o: CPPFLAGS += $(MONGOC_CFLAGS)
 $(BUILD)/contrib/tools/%.o: INC = $(BSON_CFLAGS)
 $(BUILD)/contrib/devdb/%.o: INC = -Icontrib/devdb $(DEVDB_CFLAGS)

@@ -4,46 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const compressions[] = {[COMPRESSION_AUTO] = "auto",
-	[COMPRESSION_NONE] = "none",
-	[COMPRESSION_ZSTD] = "zstd",
-	[COMPRESSION_ZLIB] = "zlib",
-	[COMPRESSION_SNAPPY] = "snappy",
-	NULL};
-
-static const struct genlog_opt opts[] = {
-	GENLOG_STR(struct output_mongodb, uri, .secret = true,
-		.help = "connection string; without it MONGODB_HOST, MONGODB_PORT, … of the environment make one"),
-	GENLOG_STR(struct output_mongodb, database,
-		.help = "else the one in the uri, else MONGODB_DATABASE, else genims_production"),
-	GENLOG_STR(struct output_mongodb, username, .help = "else MONGODB_USERNAME; as it is, not percent-encoded"),
-	GENLOG_STR(struct output_mongodb, password, .secret = true,
-		.help = "else MONGODB_PASSWORD; any bytes, not percent-encoded; better in password_file"),
-	GENLOG_STR(struct output_mongodb, password_file, .file = true, .help = "file whose first line is the password"),
-	GENLOG_STR(
-		struct output_mongodb, auth_source, .help = "database that knows the user; else MONGODB_AUTH_SOURCE"),
-	GENLOG_CHOICE(struct output_mongodb, compression, .def = "auto", .choices = compressions,
-		.help = "of the wire; auto: zstd, but none to a server on this host"),
-	{0},
-};
-
-/* Once a process: the driver cannot be initialised again after mongoc_cleanup(), so that is left to the exit. */
-static void driver_init(void)
-{
-	mongoc_init();
-	mongoc_log_set_handler(NULL, NULL); /* what it would print comes with the errors */
-}
-
 static int mongodb_open(void *state, struct genlog_err *err)
 {
 	struct output_mongodb *o = state;
 	int r;
 
-	driver_init();
-	r = uri_make(o, err);
+	mongo_init();
+	r = mongo_uri_make(&o->settings, "genlogd", &o->uri, err);
 	if (r < 0)
 		return r;
-	o->pool = mongoc_client_pool_new(o->parsed);
+	o->pool = mongoc_client_pool_new(o->uri.parsed);
 	if (!o->pool)
 		return genlog_fail_opt(
 			err, "uri", EINVAL, "the driver refuses it; TLS may be asked for and not built in");
@@ -63,9 +33,7 @@ static void mongodb_close(void *state)
 	}
 	if (o->pool)
 		mongoc_client_pool_destroy(o->pool);
-	if (o->parsed)
-		mongoc_uri_destroy(o->parsed);
-	free(o->database_used);
+	mongo_uri_fini(&o->uri);
 }
 
 static int room(struct worker *w, size_t n)
@@ -99,7 +67,7 @@ static int make_views(struct worker *w, const struct genlog_batch *b)
 
 static int insert(struct output_mongodb *o, struct worker *w, struct genlog_batch *b)
 {
-	mongoc_collection_t *coll = mongoc_client_get_collection(w->client, o->database_used, b->collection);
+	mongoc_collection_t *coll = mongoc_client_get_collection(w->client, o->uri.database, b->collection);
 	bson_error_t error = {0};
 	bson_t options = BSON_INITIALIZER, reply;
 	int r = 0;
@@ -135,7 +103,7 @@ GENLOG_PLUGIN = {
 	.name = "mongodb",
 	.summary = "MongoDB, each document exactly once",
 	.state_size = sizeof(struct output_mongodb),
-	.opts = opts,
+	.opts = mongo_rows,
 	.open = mongodb_open,
 	.close = mongodb_close,
 	.write = mongodb_write,

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "mongodb.h"
+#include "mongo.h"
 
 #define URI_MAX 4096
 #define SECRET_MAX 1024
@@ -105,7 +105,7 @@ static int read_secret(const char *path, char *out, size_t cap, struct genlog_er
 }
 
 /* User and password: the settings first, then the environment, then what the uri itself says. */
-static int set_credentials(struct output_mongodb *o, struct genlog_err *err)
+static int set_credentials(const struct mongo_settings *o, mongoc_uri_t *uri, struct genlog_err *err)
 {
 	const char *user = o->username ? o->username : env("MONGODB_USERNAME");
 	const char *password = o->password ? o->password : env("MONGODB_PASSWORD");
@@ -117,11 +117,11 @@ static int set_credentials(struct output_mongodb *o, struct genlog_err *err)
 		r = read_secret(o->password_file, secret, sizeof(secret), err);
 		password = secret;
 	}
-	if (r == 0 && user && !mongoc_uri_get_username(o->parsed)) {
-		if (!mongoc_uri_set_username(o->parsed, user) ||
-			(password && !mongoc_uri_set_password(o->parsed, password)))
+	if (r == 0 && user && !mongoc_uri_get_username(uri)) {
+		if (!mongoc_uri_set_username(uri, user) ||
+			(password && !mongoc_uri_set_password(uri, password)))
 			r = genlog_fail_opt(err, "username", EINVAL, "the user or the password is not valid UTF-8");
-		if (r == 0 && source && !mongoc_uri_set_auth_source(o->parsed, source))
+		if (r == 0 && source && !mongoc_uri_set_auth_source(uri, source))
 			r = genlog_fail_opt(err, "auth_source", EINVAL, "\"%s\" is not a database's name", source);
 	}
 	memset(secret, 0, sizeof(secret));
@@ -141,64 +141,78 @@ static bool is_local(const mongoc_uri_t *uri)
 }
 
 /* Defaults, where the uri does not say otherwise.  Compression costs CPU that only a network gives back. */
-static void set_defaults(struct output_mongodb *o)
+static void set_defaults(int wanted, mongoc_uri_t *uri, const char *app)
 {
 	static const char *const compressors[] = {
-		[COMPRESSION_ZSTD] = "zstd", [COMPRESSION_ZLIB] = "zlib", [COMPRESSION_SNAPPY] = "snappy"};
+		[MONGO_COMPRESSION_ZSTD] = "zstd", [MONGO_COMPRESSION_ZLIB] = "zlib", [MONGO_COMPRESSION_SNAPPY] = "snappy"};
 	static const struct {
 		const char *name;
 		int32_t value;
 	} numbers[] = {{MONGOC_URI_SERVERSELECTIONTIMEOUTMS, 5000}, {MONGOC_URI_SOCKETTIMEOUTMS, 30000},
 		{MONGOC_URI_CONNECTTIMEOUTMS, 5000}};
-	int wanted = o->compression;
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
-		if (!mongoc_uri_has_option(o->parsed, numbers[i].name))
-			mongoc_uri_set_option_as_int32(o->parsed, numbers[i].name, numbers[i].value);
-	if (!mongoc_uri_has_option(o->parsed, MONGOC_URI_W))
-		mongoc_uri_set_option_as_utf8(o->parsed, MONGOC_URI_W, "majority");
-	if (!mongoc_uri_has_option(o->parsed, MONGOC_URI_RETRYWRITES))
-		mongoc_uri_set_option_as_bool(o->parsed, MONGOC_URI_RETRYWRITES, true);
-	if (wanted == COMPRESSION_AUTO)
-		wanted = is_local(o->parsed) ? COMPRESSION_NONE : COMPRESSION_ZSTD;
-	if (wanted != COMPRESSION_NONE && bson_empty(mongoc_uri_get_compressors(o->parsed)))
-		mongoc_uri_set_compressors(o->parsed, compressors[wanted]);
-	mongoc_uri_set_appname(o->parsed, "genlogd");
+		if (!mongoc_uri_has_option(uri, numbers[i].name))
+			mongoc_uri_set_option_as_int32(uri, numbers[i].name, numbers[i].value);
+	if (!mongoc_uri_has_option(uri, MONGOC_URI_W))
+		mongoc_uri_set_option_as_utf8(uri, MONGOC_URI_W, "majority");
+	if (!mongoc_uri_has_option(uri, MONGOC_URI_RETRYWRITES))
+		mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYWRITES, true);
+	if (wanted == MONGO_COMPRESSION_AUTO)
+		wanted = is_local(uri) ? MONGO_COMPRESSION_NONE : MONGO_COMPRESSION_ZSTD;
+	if (wanted != MONGO_COMPRESSION_NONE && bson_empty(mongoc_uri_get_compressors(uri)))
+		mongoc_uri_set_compressors(uri, compressors[wanted]);
+	mongoc_uri_set_appname(uri, app);
 }
 
-static int choose_database(struct output_mongodb *o, struct genlog_err *err)
+static int choose_database(const struct mongo_settings *o, struct mongo_uri *out, struct genlog_err *err)
 {
 	const char *name = o->database;
 
 	if (!name)
-		name = mongoc_uri_get_database(o->parsed);
+		name = mongoc_uri_get_database(out->parsed);
 	if (!name)
 		name = env("MONGODB_DATABASE");
-	o->database_used = strdup(name ? name : "genims_production");
-	return o->database_used ? 0 : genlog_fail(err, ENOMEM, "no memory for the connection");
+	out->database = strdup(name ? name : "genims_production");
+	return out->database ? 0 : genlog_fail(err, ENOMEM, "no memory for the connection");
 }
 
-int uri_make(struct output_mongodb *o, struct genlog_err *err)
+/* The driver cannot be initialised again after mongoc_cleanup(), so that is left to the exit. */
+void mongo_init(void)
+{
+	mongoc_init();
+	mongoc_log_set_handler(NULL, NULL); /* what it would print comes with the errors */
+}
+
+int mongo_uri_make(const struct mongo_settings *s, const char *app, struct mongo_uri *out, struct genlog_err *err)
 {
 	struct text t = {.n = 0};
 	bson_error_t error = {0};
 	int r;
 
-	if (o->uri)
-		add(&t, o->uri);
+	if (s->uri)
+		add(&t, s->uri);
 	else
 		from_environment(&t);
-	o->parsed = t.over ? NULL : mongoc_uri_new_with_error(t.p, &error);
-	if (!o->parsed) /* the driver's words may quote the string, with its password */
-		return genlog_fail_opt(err, o->uri ? "uri" : NULL, EINVAL,
+	out->parsed = t.over ? NULL : mongoc_uri_new_with_error(t.p, &error);
+	if (!out->parsed) /* the driver's words may quote the string, with its password */
+		return genlog_fail_opt(err, s->uri ? "uri" : NULL, EINVAL,
 			"%s is not a connection string as "
 			"mongodb://[user:password@]host[:port][,…]/[database][?options]; "
 			"user and password there have to be percent-encoded, or use `username` and `password_file`",
-			o->uri ? "this" : "what the MONGODB_* variables make up");
-	r = set_credentials(o, err);
+			s->uri ? "this" : "what the MONGODB_* variables make up");
+	r = set_credentials(s, out->parsed, err);
 	if (r == 0)
-		r = choose_database(o, err);
+		r = choose_database(s, out, err);
 	if (r == 0)
-		set_defaults(o);
+		set_defaults(s->compression, out->parsed, app);
 	return r;
+}
+
+void mongo_uri_fini(struct mongo_uri *u)
+{
+	if (u->parsed)
+		mongoc_uri_destroy(u->parsed);
+	free(u->database);
+	*u = (struct mongo_uri){0};
 }
