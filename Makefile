@@ -16,6 +16,7 @@ PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
 LIBDIR ?= $(PREFIX)/lib
 PLUGIN_DIR ?= $(LIBDIR)/genlog/plugins
+SCHEMA_DIR ?= $(PREFIX)/share/genlog/schema
 FUZZ_TIME ?= 20
 
 VERSION := $(shell sed -n 's/^\#define GENLOG_VERSION "\(.*\)"/\1/p' include/genlog/version.h)
@@ -33,7 +34,7 @@ SAN_FLAGS := $(san_$(SAN))
 OPT ?= -O2 -g
 WARN := -Wall -Wextra -Wshadow $(if $(WERROR),-Werror)
 HARDEN := -D_FORTIFY_SOURCE=2 -fstack-protector-strong
-CPPFLAGS += -D_GNU_SOURCE -DGENLOG_PLUGIN_DIR='"$(PLUGIN_DIR)"'
+CPPFLAGS += -D_GNU_SOURCE -DGENLOG_PLUGIN_DIR='"$(PLUGIN_DIR)"' -DGENLOG_SCHEMA_DIR='"$(SCHEMA_DIR)"'
 CFLAGS += -std=c11 $(OPT) $(WARN) $(if $(SAN),$(SAN_FLAGS),$(HARDEN)) -fvisibility=hidden -fPIC -pthread
 LDFLAGS += $(SAN_FLAGS) -pthread -Wl,-z,relro,-z,now
 
@@ -264,6 +265,8 @@ install: all
 	install -m 644 contrib/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	install -m 644 contrib/man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 conf.d/*.yaml $(DESTDIR)$(PREFIX)/share/genlog/conf.d/
+	install -d $(DESTDIR)$(SCHEMA_DIR)
+	install -m 644 conf.d/schema/*.yaml $(DESTDIR)$(SCHEMA_DIR)/
 	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' contrib/systemd/genlogd.service > $(DESTDIR)$(LIBDIR)/systemd/system/genlogd.service
 	test -e $(DESTDIR)$(SYSCONFDIR)/genlog/genlog.yaml || \
 		install -m 640 contrib/systemd/genlog.yaml $(DESTDIR)$(SYSCONFDIR)/genlog/genlog.yaml

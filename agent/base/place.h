@@ -9,5 +9,7 @@ const char *place_plugins(void);
 
 /* The path of another program of ours: beside this one, in ../bin, or its bare name. */
 void place_program(const char *name, char *out, size_t cap);
+/* The folder of the definitions of collections. */
+const char *place_schema(void);
 
 #endif

@@ -12,6 +12,10 @@
 	X(reload)                                                                                                      \
 	X(flush)                                                                                                       \
 	X(notify)                                                                                                      \
+	X(schema_show)                                                                                                 \
+	X(schema_diff)                                                                                                 \
+	X(schema_apply)                                                                                                \
+	X(schema_roles)                                                                                                \
 	X(version)
 
 #define CTL_COMMAND_EXTERN(name) extern const struct ctl_command ctl_##name;

@@ -6,5 +6,5 @@ for p in mongoc2:libmongoc-1.0 bson2:libbson-1.0; do
 done
 mapfile -t includes < <(pkg-config --cflags-only-I "${packages[@]}" 2>/dev/null | tr ' ' '\n' | sed '/^$/d')
 # shellcheck disable=SC2034
-flags=(-std=c11 -D_GNU_SOURCE '-DGENLOG_PLUGIN_DIR="x"' '-DTEST_PLUGIN_DIR="x"' -Iinclude -Iagent -Itests -Iplugins
+flags=(-std=c11 -D_GNU_SOURCE '-DGENLOG_PLUGIN_DIR="x"' '-DGENLOG_SCHEMA_DIR="x"' '-DTEST_PLUGIN_DIR="x"' -Iinclude -Iagent -Itests -Iplugins
 	-Icontrib/devdb "${includes[@]}")
