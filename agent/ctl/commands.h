@@ -12,6 +12,7 @@
 	X(reload)                                                                                                      \
 	X(flush)                                                                                                       \
 	X(notify)                                                                                                      \
+	X(query)                                                                                                       \
 	X(schema_show)                                                                                                 \
 	X(schema_diff)                                                                                                 \
 	X(schema_apply)                                                                                                \
