@@ -17,6 +17,8 @@
 	X(schema_diff)                                                                                                 \
 	X(schema_apply)                                                                                                \
 	X(schema_roles)                                                                                                \
+	X(archive)                                                                                                     \
+	X(restore)                                                                                                     \
 	X(version)
 
 #define CTL_COMMAND_EXTERN(name) extern const struct ctl_command ctl_##name;
