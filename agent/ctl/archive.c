@@ -131,9 +131,12 @@ static const struct ctl_option rows[] = {
 const struct ctl_command ctl_archive = {
 	.name = "archive",
 	.summary = "moves old documents to compressed files, and proves them before they go",
-	.text = "DIR/2026-01-02/<database>/<collection>.bson.gz, by the day of the documents, as mongorestore --gzip takes\n"
-		"the folder of a day; a manifest beside it has number, bytes and SHA-256.  Documents are deleted by _id after\n"
-		"the file was made durable and read back.  It may be killed at any time: the next run goes on, loses nothing\n"
+	.text = "DIR/2026-01-02/<database>/<collection>.bson.gz, by the day of the documents, as mongorestore --gzip "
+		"takes\n"
+		"the folder of a day; a manifest beside it has number, bytes and SHA-256.  Documents are deleted by "
+		"_id after\n"
+		"the file was made durable and read back.  It may be killed at any time: the next run goes on, loses "
+		"nothing\n"
 		"and archives nothing twice.  What comes late for a day goes to a part of its own, DIR/2026-01-02.2.\n"
 		"\n"
 		"  genlogctl archive --older-than 25d --to /srv/cold\n"

@@ -50,7 +50,8 @@ int archive_next_day(struct archive *a, int64_t from_ms, int64_t *day_ms)
 			*day_ms = ms - ((ms % COLD_DAY_MS) + COLD_DAY_MS) % COLD_DAY_MS;
 			r = 1;
 		} else {
-			ctl_error("%s: a document has more than one time in \"%s\"; it belongs to no day", a->name, a->time);
+			ctl_error("%s: a document has more than one time in \"%s\"; it belongs to no day", a->name,
+				a->time);
 		}
 	} else if (mongoc_cursor_error(cursor, &error)) {
 		r = db_failed(&a->db, a->name, &error);

@@ -42,7 +42,7 @@ struct cold_part {
 	int dir; /* DIR/<day>/<database>, -1: not open */
 	const char *root, *database, *collection;
 	char day[16];
-	int number; /* from 1 */
+	int number;	      /* from 1 */
 	char name[COLD_PATH]; /* "DIR/<day>[.n]/<database>/<collection>", for messages and paths */
 };
 
@@ -77,7 +77,8 @@ struct cold_writer {
 	gzFile file;
 	int fd; /* of the same file, to make it durable */
 	struct cold_sum sum;
-	bson_t *min, *max; /* {"": _id} */
+	bool ended;
+	bson_t *min, *max; /* {_id: …} */
 };
 
 /* 0 or -errno.  The file has a temporary name until cold_write_end(), which makes it durable; metadata beside it. */
@@ -95,7 +96,7 @@ int cold_read(const struct cold_part *p, const struct cold_facts *facts, cold_ta
 struct cold_seen {
 	struct cold_key {
 		uint64_t a, b;
-	} *slots;
+	} * slots;
 	size_t n, room; /* room: a power of two */
 };
 int cold_seen_add(struct cold_seen *s, const bson_t *doc); /* 1: it was there already; 0; -ENOMEM */

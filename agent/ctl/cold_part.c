@@ -160,6 +160,8 @@ static int store(const struct cold_part *p, char *json)
 	close(fd);
 	if (r >= 0)
 		r = io_rename(p->dir, tmp, name);
+	if (r < 0)
+		io_unlink(p->dir, tmp);
 	return r < 0 ? r : io_sync_dir(p->dir);
 }
 

@@ -53,6 +53,14 @@ static int finish(const struct cold_part *p, const char *ending, gzFile *file, i
 	return r < 0 ? r : io_sync_dir(p->dir);
 }
 
+static void discard(const struct cold_part *p, const char *ending)
+{
+	char name[512], tmp[512];
+
+	names(p, ending, name, tmp);
+	io_unlink(p->dir, tmp);
+}
+
 static int put(gzFile file, const void *p, size_t n)
 {
 	int code;
@@ -146,8 +154,11 @@ static int write_metadata(const struct cold_part *p, const struct schema_live *l
 		r = finish(p, ".metadata.json.gz", &file, fd);
 	if (file)
 		gzclose_w(file);
-	if (fd >= 0)
+	if (fd >= 0) {
 		close(fd);
+		if (r < 0)
+			discard(p, ".metadata.json.gz");
+	}
 	bson_free(json);
 	return r;
 }
@@ -158,22 +169,21 @@ int cold_write_end(struct cold_writer *w, const struct schema_live *live)
 
 	if (r == 0)
 		r = finish(w->part, ".bson.gz", &w->file, w->fd);
-	if (r == 0)
+	w->ended = r == 0;
+	if (w->ended)
 		cold_sum_end(&w->sum);
 	return r;
 }
 
 void cold_write_fini(struct cold_writer *w)
 {
-	char name[512], tmp[512];
-
-	if (w->file) {
+	if (w->file)
 		gzclose_w(w->file);
-		names(w->part, ".bson.gz", name, tmp);
-		io_unlink(w->part->dir, tmp);
-	}
-	if (w->part && w->fd >= 0)
+	if (w->part && w->fd >= 0) {
 		close(w->fd);
+		if (!w->ended)
+			discard(w->part, ".bson.gz");
+	}
 	if (w->min)
 		bson_destroy(w->min);
 	if (w->max)

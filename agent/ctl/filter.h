@@ -32,10 +32,10 @@ enum filter_order { FILTER_GT = 1, FILTER_LT = 2, FILTER_OR_EQUAL = 4 };
 
 struct filter_node {
 	enum filter_kind kind;
-	const char *path;   /* of the field, with dots */
-	bson_iter_t value;  /* in the query */
-	unsigned order;	    /* enum filter_order */
-	bool wanted;	    /* exists */
+	const char *path;  /* of the field, with dots */
+	bson_iter_t value; /* in the query */
+	unsigned order;	   /* enum filter_order */
+	bool wanted;	   /* exists */
 	pcre2_code *regex;
 	pcre2_match_data *match;
 	struct filter_node *first, *next; /* of AND, OR, NOT; of siblings */

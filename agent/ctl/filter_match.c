@@ -78,7 +78,8 @@ static bool is_ordered(const struct filter_node *n, const bson_iter_t *v)
 
 	if (!comparable)
 		return false;
-	return (r > 0 && n->order & FILTER_GT) || (r < 0 && n->order & FILTER_LT) || (r == 0 && n->order & FILTER_OR_EQUAL);
+	return (r > 0 && n->order & FILTER_GT) || (r < 0 && n->order & FILTER_LT) ||
+	       (r == 0 && n->order & FILTER_OR_EQUAL);
 }
 
 static bool is_equal(const struct filter_node *n, const bson_iter_t *v)

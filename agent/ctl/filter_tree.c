@@ -36,18 +36,17 @@ static int no_memory(struct build *b)
 	return genlog_fail(b->err, ENOMEM, "no memory for the filter");
 }
 
-static int leaf(struct build *b, enum filter_kind kind, const char *path, const bson_iter_t *value,
-	struct filter_node *into, struct filter_node **out)
+/* A condition on a value; NULL: no memory. */
+static struct filter_node *leaf(
+	struct build *b, enum filter_kind kind, const char *path, const bson_iter_t *value, struct filter_node *into)
 {
 	struct filter_node *n = make(b, kind, into);
 
-	if (!n)
-		return no_memory(b);
-	n->path = path;
-	n->value = *value;
-	if (out)
-		*out = n;
-	return 0;
+	if (n) {
+		n->path = path;
+		n->value = *value;
+	}
+	return n;
 }
 
 static int regex(struct build *b, const char *path, const char *pattern, const char *options, struct filter_node *into)
@@ -71,16 +70,16 @@ static int regex(struct build *b, const char *path, const char *pattern, const c
 	n->regex = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, with, &code, &at, NULL);
 	if (!n->regex) {
 		pcre2_get_error_message(code, text, sizeof(text));
-		return genlog_fail(b->err, EINVAL, "the pattern \"%.80s\" of %.60s: %s, at character %zu", pattern, path,
-			(const char *)text, at + 1);
+		return genlog_fail(b->err, EINVAL, "the pattern \"%.80s\" of %.60s: %s, at character %zu", pattern,
+			path, (const char *)text, at + 1);
 	}
 	pcre2_jit_compile(n->regex, PCRE2_JIT_COMPLETE);
 	n->match = pcre2_match_data_create_from_pattern(n->regex, NULL);
 	return n->match ? 0 : no_memory(b);
 }
 
-static int regex_value(struct build *b, const char *path, const bson_iter_t *v, const char *options,
-	struct filter_node *into)
+static int regex_value(
+	struct build *b, const char *path, const bson_iter_t *v, const char *options, struct filter_node *into)
 {
 	const char *own = "";
 
@@ -96,7 +95,9 @@ static int regex_value(struct build *b, const char *path, const bson_iter_t *v, 
 
 static int equal(struct build *b, const char *path, const bson_iter_t *v, struct filter_node *into)
 {
-	return BSON_ITER_HOLDS_REGEX(v) ? regex_value(b, path, v, "", into) : leaf(b, FILTER_EQ, path, v, into, NULL);
+	if (BSON_ITER_HOLDS_REGEX(v))
+		return regex_value(b, path, v, "", into);
+	return leaf(b, FILTER_EQ, path, v, into) ? 0 : no_memory(b);
 }
 
 static int any_of(struct build *b, const char *path, const bson_iter_t *list, struct filter_node *into)
@@ -129,22 +130,22 @@ static int not_ops(struct build *b, const char *path, const bson_iter_t *v, stru
 
 static int exists(struct build *b, const char *path, const bson_iter_t *v, struct filter_node *into)
 {
-	struct filter_node *n = NULL;
-	int r = leaf(b, FILTER_EXISTS, path, v, into, &n);
+	struct filter_node *n = leaf(b, FILTER_EXISTS, path, v, into);
 
-	if (r == 0)
-		n->wanted = bson_iter_as_bool(v);
-	return r;
+	if (!n)
+		return no_memory(b);
+	n->wanted = bson_iter_as_bool(v);
+	return 0;
 }
 
 static int ordered(struct build *b, const char *path, const bson_iter_t *v, unsigned how, struct filter_node *into)
 {
-	struct filter_node *n = NULL;
-	int r = leaf(b, FILTER_ORDER, path, v, into, &n);
+	struct filter_node *n = leaf(b, FILTER_ORDER, path, v, into);
 
-	if (r == 0)
-		n->order = how;
-	return r;
+	if (!n)
+		return no_memory(b);
+	n->order = how;
+	return 0;
 }
 
 static const struct {
@@ -169,8 +170,8 @@ static const char *options_of(const bson_iter_t *at)
 		       : "";
 }
 
-static int op_read(struct build *b, const char *path, const bson_iter_t *map, const bson_iter_t *op,
-	struct filter_node *into)
+static int op_read(
+	struct build *b, const char *path, const bson_iter_t *map, const bson_iter_t *op, struct filter_node *into)
 {
 	const char *name = bson_iter_key(op);
 
@@ -185,7 +186,8 @@ static int op_read(struct build *b, const char *path, const bson_iter_t *map, co
 		if (strcmp(name, field_ops[i].name) == 0)
 			return field_ops[i].no ? negated(b, path, op, into, field_ops[i].read)
 					       : field_ops[i].read(b, path, op, into);
-	return genlog_fail(b->err, ENOTSUP, "the operator \"%.40s\" can be asked of a database only, not of files", name);
+	return genlog_fail(
+		b->err, ENOTSUP, "the operator \"%.40s\" can be asked of a database only, not of files", name);
 }
 
 /* {field: {$gt: 1, $lt: 5}}: all of them. */
@@ -246,7 +248,8 @@ static int logic_read(struct build *b, const bson_iter_t *at, struct filter_node
 		no = make(b, FILTER_NOT, into);
 		return no ? list_read(b, at, FILTER_OR, no) : no_memory(b);
 	}
-	return genlog_fail(b->err, ENOTSUP, "the operator \"%.40s\" can be asked of a database only, not of files", name);
+	return genlog_fail(
+		b->err, ENOTSUP, "the operator \"%.40s\" can be asked of a database only, not of files", name);
 }
 
 static int query_read(struct build *b, bson_iter_t it, struct filter_node *into)

@@ -115,7 +115,7 @@ static int equal(bson_t *to, const char *field, bool not, const char *text, bool
 	bson_iter_t it;
 	bool one = bson_count_keys(&list) == 1 && bson_iter_init(&it, &list) && bson_iter_next(&it);
 
-	if (one && !not) {
+	if (one && !not ) {
 		bson_append_iter(to, field, -1, &it);
 	} else {
 		BSON_APPEND_DOCUMENT_BEGIN(to, field, &inner);
@@ -133,7 +133,7 @@ static int like(bson_t *to, const char *field, bool not, const char *text)
 {
 	bson_t inner;
 
-	if (!not) {
+	if (!not ) {
 		BSON_APPEND_REGEX(to, field, text, "i");
 		return 0;
 	}

@@ -10,12 +10,12 @@
 
 struct hits {
 	struct ctl *c;
-	const char *sort;   /* the field; NULL: as they come */
-	bool down;	    /* the largest first */
-	int64_t limit;	    /* INT64_MAX: none */
-	bool count;	    /* only how many */
-	const char *when;   /* the field that says when */
-	char **fields;	    /* NULL-ended; NULL: all */
+	const char *sort; /* the field; NULL: as they come */
+	bool down;	  /* the largest first */
+	int64_t limit;	  /* INT64_MAX: none */
+	bool count;	  /* only how many */
+	const char *when; /* the field that says when */
+	char **fields;	  /* NULL-ended; NULL: all */
 	int64_t n, shown;
 	bool more; /* than the limit */
 	bson_t **kept;

@@ -250,7 +250,8 @@ static int run(struct ctl *c, const void *options, int argc, char **argv)
 
 static const struct ctl_option rows[] = {
 	DB_ROWS(struct options),
-	{CTL_TEXT, "archive", 'a', offsetof(struct options, archive), "DIR", "in the files of output archive, or of a day"},
+	{CTL_TEXT, "archive", 'a', offsetof(struct options, archive), "DIR",
+		"in the files of output archive, or of a day"},
 	{CTL_NUMBER, "limit", 'n', offsetof(struct options, limit), "N", "so many at most (100)"},
 	{CTL_FLAG, "all", 0, offsetof(struct options, all), NULL, "without a limit"},
 	{CTL_TEXT, "sort", 'o', offsetof(struct options, sort), "FIELD", "smallest first; -FIELD: largest first"},
@@ -266,7 +267,8 @@ const struct ctl_command ctl_query = {
 	.summary = "documents of the database, or of an archive",
 	.text = "FILTER is words, joined by AND, or MongoDB's own as JSON:\n"
 		"  level=ERROR,WARN  user_id!=null  duration_ms>=100  timestamp>-2h  timestamp<2026-01-02\n"
-		"  message~'disk.*full'  (a pattern, in any case; !~ without it)  timeout  (in the message, as it stands)\n"
+		"  message~'disk.*full'  (a pattern, in any case; !~ without it)  timeout  (in the message, as it "
+		"stands)\n"
 		"\n"
 		"  genlogctl query system_logs level=ERROR module=MES --since 2h --sort -timestamp\n"
 		"  genlogctl --json query error_stack_traces '{\"frames.function\": \"main\"}' --limit 5\n"

@@ -126,8 +126,9 @@ static void warn_of_ttl(struct restore *r, const char *collection)
 	if (schema_live_read(&r->db, collection, false, &live) == 0)
 		for (bool ok = bson_iter_init(&it, &live.indexes); ok && bson_iter_next(&it);)
 			if (bson_iter_recurse(&it, &in) && bson_iter_find(&in, "expireAfterSeconds"))
-				ctl_error("%s: lets documents expire after %lld s: what is older will be deleted again; "
-					  "--database restores elsewhere",
+				ctl_error(
+					"%s: lets documents expire after %lld s: what is older will be deleted again; "
+					"--database restores elsewhere",
 					collection, (long long)bson_iter_as_int64(&in));
 	schema_live_fini(&live);
 }
@@ -355,8 +356,10 @@ const struct ctl_command ctl_restore = {
 	.name = "restore",
 	.args = "DIR",
 	.summary = "documents of an archive back into the database",
-	.text = "DIR is what `archive` wrote, or the folder of a day in it.  Each file is proven by its manifest before any\n"
-		"of it is inserted; documents that are in the database count as restored.  Into the database that they came\n"
+	.text = "DIR is what `archive` wrote, or the folder of a day in it.  Each file is proven by its manifest "
+		"before any\n"
+		"of it is inserted; documents that are in the database count as restored.  Into the database that they "
+		"came\n"
 		"from, or --database.\n"
 		"\n"
 		"  genlogctl restore /srv/cold/2026-01-02 --database investigation\n"

@@ -12,9 +12,18 @@ struct options {
 };
 
 #define COLLECTION                                                                                                     \
-	{CTL_LIST, "collection", 'C', offsetof(struct options, only), "NAME", "this one; may be given several times"}
-#define DIR_ROW {CTL_TEXT, "dir", 'd', offsetof(struct options, dir), "DIR", "definitions from here, and no others"}
-#define SHARD_ROW {CTL_FLAG, "shard", 0, offsetof(struct options, shard), NULL, "also whether it is sharded as defined"}
+	{                                                                                                              \
+		CTL_LIST, "collection", 'C', offsetof(struct options, only), "NAME",                                   \
+			"this one; may be given several times"                                                         \
+	}
+#define DIR_ROW                                                                                                        \
+	{                                                                                                              \
+		CTL_TEXT, "dir", 'd', offsetof(struct options, dir), "DIR", "definitions from here, and no others"     \
+	}
+#define SHARD_ROW                                                                                                      \
+	{                                                                                                              \
+		CTL_FLAG, "shard", 0, offsetof(struct options, shard), NULL, "also whether it is sharded as defined"   \
+	}
 
 static bool wanted(const struct options *o, const char *name)
 {
@@ -215,8 +224,8 @@ static void make_good(struct work *w, const struct schema_diff *d)
 	bson_t reply;
 	char why[640];
 
-	if (mongoc_client_command_simple(w->db.client, d->fix_for_admin ? "admin" : w->db.uri.database, d->fix, NULL,
-		    &reply, &error)) {
+	if (mongoc_client_command_simple(
+		    w->db.client, d->fix_for_admin ? "admin" : w->db.uri.database, d->fix, NULL, &reply, &error)) {
 		w->made++;
 		report(w, d, "made", d->kind == SCHEMA_CHANGED ? "as it is defined" : "");
 	} else {
@@ -318,13 +327,15 @@ static const struct ctl_option show_rows[] = {DIR_ROW, COLLECTION, {0}};
 static const struct ctl_option diff_rows[] = {DB_ROWS(struct options), DIR_ROW, COLLECTION, SHARD_ROW, {0}};
 static const struct ctl_option apply_rows[] = {DB_ROWS(struct options), DIR_ROW, COLLECTION,
 	{CTL_FLAG, "shard", 0, offsetof(struct options, shard), NULL, "shard what is defined so; wants a mongos"},
-	{CTL_FLAG, "dry-run", 'n', offsetof(struct options, dry_run), NULL, "say what would be done, with the commands"},
+	{CTL_FLAG, "dry-run", 'n', offsetof(struct options, dry_run), NULL,
+		"say what would be done, with the commands"},
 	{0}};
 
 const struct ctl_command ctl_schema_show = {
 	.name = "schema show",
 	.summary = "the collections as they are defined",
-	.text = "Definitions are the files *.yaml that came with genlog, and those of /etc/genlog/schema, which go before\n"
+	.text = "Definitions are the files *.yaml that came with genlog, and those of /etc/genlog/schema, which go "
+		"before\n"
 		"them by the name of the collection.\n"
 		"\n"
 		"  genlogctl schema show --collection system_logs\n"
@@ -349,8 +360,10 @@ const struct ctl_command ctl_schema_diff = {
 const struct ctl_command ctl_schema_apply = {
 	.name = "schema apply",
 	.summary = "makes what is missing, changes what can be changed in place",
-	.text = "Never drops anything: what cannot be changed in place is told, with what can be done about it, and is\n"
-		"left.  Every item is done by itself: what a server does not know does not keep the others.  A second run\n"
+	.text = "Never drops anything: what cannot be changed in place is told, with what can be done about it, and "
+		"is\n"
+		"left.  Every item is done by itself: what a server does not know does not keep the others.  A second "
+		"run\n"
 		"changes nothing.  Exit code 1 where something was left.\n"
 		"\n"
 		"  genlogctl schema apply --dry-run\n"

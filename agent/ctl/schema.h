@@ -1,5 +1,6 @@
 /*
- * The layout of the database: collections, their validators, indexes and lifetimes, as conf.d/schema/ *.yaml defines it.
+ * The layout of the database: collections, their validators, indexes and lifetimes, as conf.d/schema/ *.yaml defines
+ *it.
  *
  *	schema_load.c    files to definitions; what is wrong in them is told with its place
  *	schema_fields.c  the fields of a definition to a $jsonSchema

@@ -15,10 +15,11 @@ struct compare {
 	void *arg;
 };
 
-static void tell(const struct compare *c, enum schema_kind kind, const char *item, const bson_t *fix, const char *fmt, ...)
-	__attribute__((format(printf, 5, 6)));
+static void tell(const struct compare *c, enum schema_kind kind, const char *item, const bson_t *fix, const char *fmt,
+	...) __attribute__((format(printf, 5, 6)));
 
-static void tell(const struct compare *c, enum schema_kind kind, const char *item, const bson_t *fix, const char *fmt, ...)
+static void tell(
+	const struct compare *c, enum schema_kind kind, const char *item, const bson_t *fix, const char *fmt, ...)
 {
 	struct schema_diff d = {.coll = c->coll, .kind = kind, .item = item, .fix = fix};
 	char text[1024];
@@ -193,7 +194,8 @@ static bool key_is(const struct schema_index *want, const struct index *have)
 	return same;
 }
 
-static void set_ttl(const struct compare *c, const char *item, const struct schema_index *want, const struct index *have)
+static void set_ttl(
+	const struct compare *c, const char *item, const struct schema_index *want, const struct index *have)
 {
 	bson_t *fix = BCON_NEW("collMod", BCON_UTF8(c->coll->name), "index", "{", "name", BCON_UTF8(have->name),
 		"expireAfterSeconds", BCON_INT64(want->ttl / 1000), "}");
@@ -220,7 +222,8 @@ static void compare_options(
 		set_ttl(c, item, want, have);
 	if (want->ttl < 0 && have->ttl >= 0)
 		tell(c, SCHEMA_REFUSED, item, NULL,
-			"it lets documents expire after %lld s, which is not defined; drop the index when it suits you, and "
+			"it lets documents expire after %lld s, which is not defined; drop the index when it suits "
+			"you, and "
 			"apply again",
 			(long long)have->ttl);
 }
@@ -262,7 +265,8 @@ static void compare_index(const struct compare *c, const struct schema_index *wa
 		}
 		if (keyed && !named)
 			tell(c, SCHEMA_REFUSED, item, NULL,
-				"the index \"%s\" has the same key; MongoDB takes one of them: drop it, or define this name",
+				"the index \"%s\" has the same key; MongoDB takes one of them: drop it, or define this "
+				"name",
 				have.name);
 		if (keyed) {
 			compare_options(c, item, want, &have);
@@ -319,8 +323,8 @@ static void compare_validator(const struct compare *c)
 	else if (!same)
 		tell(c, SCHEMA_CHANGED, "validator", &fix, "it is another one there");
 	else if (strcmp(action, schema_actions[c->coll->action]) != 0 || strcmp(level, "strict") != 0)
-		tell(c, SCHEMA_CHANGED, "validator", &fix, "it is applied as %s and %s; defined are strict and %s", level,
-			action, schema_actions[c->coll->action]);
+		tell(c, SCHEMA_CHANGED, "validator", &fix, "it is applied as %s and %s; defined are strict and %s",
+			level, action, schema_actions[c->coll->action]);
 	bson_destroy(&fix);
 }
 
@@ -334,8 +338,8 @@ static void compare_shard(const struct compare *c, const char *database)
 	if (!bson_empty(&c->live->shard)) {
 		char *key = bson_as_relaxed_extended_json(&c->live->shard, NULL);
 
-		tell(c, SCHEMA_REFUSED, "sharding", NULL, "it is sharded on %s; reshardCollection moves all of its data",
-			key ? key : "?");
+		tell(c, SCHEMA_REFUSED, "sharding", NULL,
+			"it is sharded on %s; reshardCollection moves all of its data", key ? key : "?");
 		bson_free(key);
 		return;
 	}
@@ -351,7 +355,8 @@ void schema_compare(const struct schema_coll *coll, const struct schema_live *li
 	struct compare c = {coll, live, fn, arg};
 
 	if (live->is_view) {
-		tell(&c, SCHEMA_REFUSED, "collection", NULL, "there is a view or a time-series collection of that name");
+		tell(&c, SCHEMA_REFUSED, "collection", NULL,
+			"there is a view or a time-series collection of that name");
 		return;
 	}
 	if (!live->there) {

@@ -45,9 +45,15 @@ struct limits {
 static const struct genlog_opt limit_rows[] = {
 	{.type = GENLOG_OPT_LIST, .name = "type", .offset = offsetof(struct limits, types)},
 	{.type = GENLOG_OPT_LIST, .name = "enum", .offset = offsetof(struct limits, values)},
-	{.type = GENLOG_OPT_INT, .name = "min", .offset = offsetof(struct limits, min), .min = INT32_MIN,
+	{.type = GENLOG_OPT_INT,
+		.name = "min",
+		.offset = offsetof(struct limits, min),
+		.min = INT32_MIN,
 		.max = INT32_MAX},
-	{.type = GENLOG_OPT_INT, .name = "max", .offset = offsetof(struct limits, max), .min = INT32_MIN,
+	{.type = GENLOG_OPT_INT,
+		.name = "max",
+		.offset = offsetof(struct limits, max),
+		.min = INT32_MIN,
 		.max = INT32_MAX},
 	{0},
 };
@@ -72,7 +78,8 @@ static int type_names(struct conf *c, const char *word, struct genlog_pos pos, b
 		text_nearest_try(&near, types[i].word);
 	}
 	return conf_error(c, pos,
-		"\"%.80s\" is no type; there are string, date, int, number, bool, object, array, oid, binary, null and any"
+		"\"%.80s\" is no type; there are string, date, int, number, bool, object, array, oid, binary, null and "
+		"any"
 		"%s%s%s",
 		word, near.best ? "; did you mean \"" : "", near.best ? near.best : "", near.best ? "\"?" : "");
 }

@@ -99,7 +99,8 @@ static int twins_check(struct conf *c, const struct schema_coll *coll, const str
 	return 0;
 }
 
-static int index_read(struct conf *c, const struct schema_coll *coll, const struct conf_node *map, struct schema_index *x)
+static int index_read(
+	struct conf *c, const struct schema_coll *coll, const struct conf_node *map, struct schema_index *x)
 {
 	int r;
 

@@ -118,8 +118,7 @@ static int set_credentials(const struct mongo_settings *o, mongoc_uri_t *uri, st
 		password = secret;
 	}
 	if (r == 0 && user && !mongoc_uri_get_username(uri)) {
-		if (!mongoc_uri_set_username(uri, user) ||
-			(password && !mongoc_uri_set_password(uri, password)))
+		if (!mongoc_uri_set_username(uri, user) || (password && !mongoc_uri_set_password(uri, password)))
 			r = genlog_fail_opt(err, "username", EINVAL, "the user or the password is not valid UTF-8");
 		if (r == 0 && source && !mongoc_uri_set_auth_source(uri, source))
 			r = genlog_fail_opt(err, "auth_source", EINVAL, "\"%s\" is not a database's name", source);
@@ -143,8 +142,9 @@ static bool is_local(const mongoc_uri_t *uri)
 /* Defaults, where the uri does not say otherwise.  Compression costs CPU that only a network gives back. */
 static void set_defaults(int wanted, mongoc_uri_t *uri, const char *app)
 {
-	static const char *const compressors[] = {
-		[MONGO_COMPRESSION_ZSTD] = "zstd", [MONGO_COMPRESSION_ZLIB] = "zlib", [MONGO_COMPRESSION_SNAPPY] = "snappy"};
+	static const char *const compressors[] = {[MONGO_COMPRESSION_ZSTD] = "zstd",
+		[MONGO_COMPRESSION_ZLIB] = "zlib",
+		[MONGO_COMPRESSION_SNAPPY] = "snappy"};
 	static const struct {
 		const char *name;
 		int32_t value;

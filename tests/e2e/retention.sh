@@ -134,6 +134,39 @@ case_damaged() {
 	grep -q 'in use by another' <<<"$out" || fail "$out"
 }
 
+# The connection breaks before and after deletes, and the disk fills: told each time, and the next run goes on.
+case_faults() {
+	local i failures=0
+
+	begin faults 4 200
+	[ ${#gateways[@]} != 0 ] || { figure 'skipped: no gateway here'; return 0; }
+	for ((i = 0; i < 24; i++)); do
+		case $((i % 4)) in
+		0) gateway_send retention_faults "drop-after 1 $((i % 9))" ;;
+		1) gateway_send retention_faults "drop-before 1 $((i % 7))" ;;
+		2) gateway_send retention_faults "error 11600 1 $((i % 5))" ;;
+		3) gateway_send retention_faults "wce 64 1 $((i % 6))" ;;
+		esac >"$work/sent"
+		archive --batch 20 >>"$work/out" 2>"$work/said" || failures=$((failures + 1))
+		gateway_send retention_faults clear >"$work/sent"
+		[ "$(left)" != 0 ] || ctl restore "$cold" >>"$work/out"
+	done
+	archive >>"$work/out"
+	same 'left' 0 "$(left)"
+	same 'nothing lost, nothing twice' "$(<"$work/before")" "$(in_archive)"
+	figure "$failures runs of 24 failed half-way"
+	[ $failures -ge 12 ] || fail "only $failures runs failed"
+
+	ctl restore "$cold" >>"$work/out"
+	rm -rf "$cold"
+	! (trap '' XFSZ; ulimit -f 2; archive) >"$work/out" 2>"$work/said" || fail 'written without room'
+	grep -q 'cannot be written: File too large; nothing of this day is deleted' "$work/said" || fail "$(<"$work/said")"
+	same 'nothing is deleted' 800 "$(left)"
+	[ -z "$(find "$cold" -name '*.tmp' -o -name '*.manifest.json')" ] || fail "left: $(find "$cold")"
+	archive >"$work/out"
+	same 'with room' "$(<"$work/before")" "$(in_archive)"
+}
+
 case_killed() {
 	local kills=0 i pid code
 

@@ -36,8 +36,8 @@ static void end(struct bench *b)
 
 static void collect(void *arg, const struct schema_diff *d)
 {
-	static const char kinds[] = {[SCHEMA_MISSING] = '+', [SCHEMA_CHANGED] = '~', [SCHEMA_REFUSED] = '!',
-		[SCHEMA_EXTRA] = '?'};
+	static const char kinds[] = {
+		[SCHEMA_MISSING] = '+', [SCHEMA_CHANGED] = '~', [SCHEMA_REFUSED] = '!', [SCHEMA_EXTRA] = '?'};
 	char *to = arg, *fix = d->fix ? bson_as_relaxed_extended_json(d->fix, NULL) : NULL;
 
 	snprintf(to + strlen(to), 4096 - strlen(to), "%c%s%s%.40s|", kinds[d->kind], d->item, fix ? " " : "",
@@ -86,7 +86,8 @@ TEST(fields_become_a_json_schema)
 		"\"l\" : { \"bsonType\" : \"string\", \"enum\" : [ \"A\", \"B\" ] }, "
 		"\"n\" : { \"bsonType\" : [ \"int\", \"long\" ] }, "
 		"\"tags\" : { \"bsonType\" : \"array\", \"items\" : { \"bsonType\" : \"string\" } }, "
-		"\"u\" : { \"bsonType\" : [ \"int\", \"long\", \"double\", \"decimal\" ], \"minimum\" : 1, \"maximum\" : 5 }, "
+		"\"u\" : { \"bsonType\" : [ \"int\", \"long\", \"double\", \"decimal\" ], \"minimum\" : 1, \"maximum\" "
+		": 5 }, "
 		"\"x\" : {  } } } }");
 	bson_free(json);
 	end(&b);
@@ -102,8 +103,10 @@ TEST(mistakes_are_told_with_their_place)
 		{"collections:\n  - {name: a, fields: {x: strin}}\n", ":2:27:", "did you mean \"string\"?"},
 		{"collections:\n  - {nam: a}\n", ":2:6:", "did you mean \"name\"?"},
 		{ONE("indexes: [{key: {a: 2}}]"), ":2:", "has to be 1, -1, text"},
-		{ONE("indexes: [{key: {a: 1}}, {key: {a: 1}, ttl: 5d}]"), ":2:", "the one with the `ttl` serves queries too"},
-		{ONE("indexes: [{key: {a: 1}, name: i}, {key: {b: 1}, name: i}]"), ":2:", "there are two indexes \"i\""},
+		{ONE("indexes: [{key: {a: 1}}, {key: {a: 1}, ttl: 5d}]"),
+			":2:", "the one with the `ttl` serves queries too"},
+		{ONE("indexes: [{key: {a: 1}, name: i}, {key: {b: 1}, name: i}]"),
+			":2:", "there are two indexes \"i\""},
 		{ONE("indexes: [{key: {a: 1, b: 1}, ttl: 5d}]"), ":2:", "only an index on one field"},
 		{ONE("indexes: [{key: {a: 1}, ttl: 5ms}]"), ":2:", "whole seconds"},
 		{"collections: [{name: a}, {name: a}]\n", ":1:26:", "is defined already"},
@@ -141,20 +144,24 @@ TEST(differences_are_told_with_what_makes_them_good)
 {
 	static const struct live rows[] = {
 		{"[]", NULL, NULL,
-			"+collection { \"create\" : \"logs\" }|+validator { \"collMod\" : \"logs\", \"validator\" : { \"$|"},
+			"+collection { \"create\" : \"logs\" }|+validator { \"collMod\" : \"logs\", \"validator\" : { "
+			"\"$|"},
 		{"[]", VALIDATOR "}", ID "}", ""},
 		{"[]", "{}", ID "}", "+validator { \"collMod\" : \"logs\", \"validator\" : { \"$|"},
-		{"[]", "{\"validator\": {\"a\": 1}}", ID "}", "~validator { \"collMod\" : \"logs\", \"validator\" : { \"$|"},
+		{"[]", "{\"validator\": {\"a\": 1}}", ID "}",
+			"~validator { \"collMod\" : \"logs\", \"validator\" : { \"$|"},
 		{"[]", VALIDATOR ", \"validationAction\": \"warn\"}", ID "}",
 			"~validator { \"collMod\" : \"logs\", \"validator\" : { \"$|"},
 		{"[]", VALIDATOR "}", ID INDEX("own", "{\"z\": 1}", "") "}", "?index own|"},
 		{"[{key: {a: 1, b: -1}, name: i}]", VALIDATOR "}", ID "}",
 			"+index i { \"createIndexes\" : \"logs\", \"indexes\" : |"},
-		{"[{key: {a: 1, b: -1}, name: i}]", VALIDATOR "}", ID INDEX("i", "{\"a\": 1.0, \"b\": -1}", "") "}", ""},
+		{"[{key: {a: 1, b: -1}, name: i}]", VALIDATOR "}", ID INDEX("i", "{\"a\": 1.0, \"b\": -1}", "") "}",
+			""},
 		{"[{key: {a: 1, b: -1}, name: i}]", VALIDATOR "}", ID INDEX("i", "{\"b\": -1, \"a\": 1}", "") "}",
 			"!index i|"},
 		{"[{key: {a: 1}, name: i}]", VALIDATOR "}", ID INDEX("j", "{\"a\": 1}", "") "}", "!index i|"},
-		{"[{key: {a: 1}, name: i, unique: yes}]", VALIDATOR "}", ID INDEX("i", "{\"a\": 1}", "") "}", "!index i|"},
+		{"[{key: {a: 1}, name: i, unique: yes}]", VALIDATOR "}", ID INDEX("i", "{\"a\": 1}", "") "}",
+			"!index i|"},
 		{"[{key: {a: 1}, name: i}]", VALIDATOR "}", ID INDEX("i", "{\"a\": 1}", ", \"sparse\": true") "}",
 			"!index i|"},
 		{"[{key: {a: 1}, ttl: 1h}]", VALIDATOR "}",
@@ -167,7 +174,9 @@ TEST(differences_are_told_with_what_makes_them_good)
 		{"[{key: {a: 1}}]", VALIDATOR "}", ID INDEX("a_1", "{\"a\": 1}", ", \"expireAfterSeconds\": 5") "}",
 			"!index a_1|"},
 		{"[{key: {m: text, a: 1}, name: t}]", VALIDATOR "}",
-			ID INDEX("t", "{\"_fts\": \"text\", \"_ftsx\": 1, \"a\": 1}", ", \"weights\": {\"m\": 1.0}") "}", ""},
+			ID INDEX(
+				"t", "{\"_fts\": \"text\", \"_ftsx\": 1, \"a\": 1}", ", \"weights\": {\"m\": 1.0}") "}",
+			""},
 		{"[{key: {m: text, a: 1}, name: t}]", VALIDATOR "}",
 			ID INDEX("t", "{\"_fts\": \"text\", \"_ftsx\": 1, \"a\": 1}", ", \"weights\": {\"n\": 1}") "}",
 			"!index t|"},
