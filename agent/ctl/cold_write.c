@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "ctl/array.h"
 #include "ctl/cold.h"
 #include "ctl/filter.h"
 
@@ -131,10 +132,10 @@ static char *metadata(const struct cold_part *p, const struct schema_live *live)
 	char *json;
 
 	BSON_APPEND_DOCUMENT(&doc, "options", &live->options);
-	BSON_APPEND_ARRAY_BEGIN(&doc, "indexes", &list);
+	array_begin(&list);
 	for (bool ok = bson_iter_init(&it, &live->indexes); ok && bson_iter_next(&it);)
 		append_index(&list, bson_iter_key(&it), &it);
-	bson_append_array_end(&doc, &list);
+	array_end(&list, &doc, "indexes");
 	BSON_APPEND_UTF8(&doc, "collectionName", p->collection);
 	BSON_APPEND_UTF8(&doc, "type", "collection");
 	json = bson_as_canonical_extended_json(&doc, NULL);

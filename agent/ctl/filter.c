@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ctl/array.h"
+
 #define WORD 4096
 
 static const struct {
@@ -168,7 +170,7 @@ int filter_between(struct filter *f, const char *field, int64_t from_ms, int64_t
 {
 	bson_t *q = bson_new(), list, one, range;
 
-	BSON_APPEND_ARRAY_BEGIN(q, "$and", &list);
+	array_begin(&list);
 	BSON_APPEND_DOCUMENT_BEGIN(&list, "0", &one);
 	BSON_APPEND_DOCUMENT_BEGIN(&one, field, &range);
 	if (from_ms != INT64_MIN)
@@ -178,7 +180,7 @@ int filter_between(struct filter *f, const char *field, int64_t from_ms, int64_t
 	bson_append_document_end(&one, &range);
 	bson_append_document_end(&list, &one);
 	BSON_APPEND_DOCUMENT(&list, "1", f->query);
-	bson_append_array_end(q, &list);
+	array_end(&list, q, "$and");
 	bson_destroy(f->query);
 	f->query = q;
 	return 0;

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ctl/array.h"
 #include "ctl/commands.h"
 #include "ctl/schema.h"
 
@@ -89,7 +90,7 @@ static void show_json(const struct schema_coll *coll)
 	bson_append_document_end(&doc, &part);
 	BSON_APPEND_DOCUMENT_BEGIN(&doc, "createIndexes", &part);
 	BSON_APPEND_UTF8(&part, "createIndexes", coll->name);
-	BSON_APPEND_ARRAY_BEGIN(&part, "indexes", &list);
+	array_begin(&list);
 	for (size_t i = 0; i < coll->n_indexes; i++) {
 		bson_t spec;
 
@@ -98,7 +99,7 @@ static void show_json(const struct schema_coll *coll)
 		schema_index_spec(&coll->indexes[i], &spec);
 		bson_append_document_end(&list, &spec);
 	}
-	bson_append_array_end(&part, &list);
+	array_end(&list, &part, "indexes");
 	bson_append_document_end(&doc, &part);
 	if (!bson_empty(coll->shard))
 		BSON_APPEND_DOCUMENT(&doc, "shard", coll->shard);

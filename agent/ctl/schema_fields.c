@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "conf/apply.h"
+#include "ctl/array.h"
 #include "ctl/schema.h"
 
 #define NAMES 4
@@ -67,12 +68,8 @@ static int type_names(struct conf *c, const char *word, struct genlog_pos pos, b
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
 		if (strcmp(types[i].word, word) == 0) {
-			for (size_t k = 0; k < NAMES && types[i].bson[k]; k++) {
-				char key[24];
-
-				snprintf(key, sizeof(key), "%u", bson_count_keys(array));
-				BSON_APPEND_UTF8(array, key, types[i].bson[k]);
-			}
+			for (size_t k = 0; k < NAMES && types[i].bson[k]; k++)
+				array_add_text(array, types[i].bson[k]);
 			return 0;
 		}
 		text_nearest_try(&near, types[i].word);
@@ -112,18 +109,14 @@ static int type_of(struct conf *c, const struct conf_node *node, bson_t *to)
 	return r;
 }
 
-static void append_values(bson_t *to, const struct genlog_strs *values)
+static void append_texts(bson_t *to, const char *key, const struct genlog_strs *texts)
 {
 	bson_t array;
 
-	BSON_APPEND_ARRAY_BEGIN(to, "enum", &array);
-	for (size_t i = 0; i < values->n; i++) {
-		char key[24];
-
-		snprintf(key, sizeof(key), "%zu", i);
-		BSON_APPEND_UTF8(&array, key, values->v[i]);
-	}
-	bson_append_array_end(to, &array);
+	array_begin(&array);
+	for (size_t i = 0; i < texts->n; i++)
+		array_add_text(&array, texts->v[i]);
+	array_end(&array, to, key);
 }
 
 static int items(struct conf *c, const struct conf_node *node, bson_t *to)
@@ -148,7 +141,7 @@ static int limits(struct conf *c, const struct conf_node *map, bson_t *to)
 	if (conf_get(map, "type") && type_of(c, conf_get(map, "type"), to) < 0)
 		r = -EINVAL;
 	if (l.values.n)
-		append_values(to, &l.values);
+		append_texts(to, "enum", &l.values);
 	if (l.min != UNSET)
 		BSON_APPEND_INT32(to, "minimum", (int32_t)l.min);
 	if (l.max != UNSET)
@@ -163,29 +156,14 @@ static int field(struct conf *c, const struct conf_node *node, bson_t *to)
 	return node->kind == CONF_MAP ? limits(c, node, to) : type_of(c, node, to);
 }
 
-static void append_required(bson_t *to, const struct genlog_strs *required)
-{
-	bson_t array;
-
-	if (!required->n)
-		return;
-	BSON_APPEND_ARRAY_BEGIN(to, "required", &array);
-	for (size_t i = 0; i < required->n; i++) {
-		char key[24];
-
-		snprintf(key, sizeof(key), "%zu", i);
-		BSON_APPEND_UTF8(&array, key, required->v[i]);
-	}
-	bson_append_array_end(to, &array);
-}
-
 int schema_fields(struct conf *c, const struct conf_node *fields, const struct genlog_strs *required, bson_t *to)
 {
 	bson_t all;
 	int r = 0;
 
 	BSON_APPEND_UTF8(to, "bsonType", "object");
-	append_required(to, required);
+	if (required->n)
+		append_texts(to, "required", required);
 	if (!fields)
 		return 0;
 	if (fields->kind != CONF_MAP)

@@ -1,6 +1,7 @@
 /* The least that each of the programs needs, as documents for createRole. */
 #include <string.h>
 
+#include "ctl/array.h"
 #include "ctl/commands.h"
 #include "ctl/schema.h"
 
@@ -34,12 +35,10 @@ static void privilege(bson_t *list, unsigned *n, const char *database, const cha
 	BSON_APPEND_UTF8(&inner, "db", database);
 	BSON_APPEND_UTF8(&inner, "collection", coll);
 	bson_append_document_end(&one, &inner);
-	BSON_APPEND_ARRAY_BEGIN(&one, "actions", &inner);
-	for (unsigned i = 0; i < ACTIONS && actions[i]; i++) {
-		snprintf(key, sizeof(key), "%u", i);
-		BSON_APPEND_UTF8(&inner, key, actions[i]);
-	}
-	bson_append_array_end(&one, &inner);
+	array_begin(&inner);
+	for (unsigned i = 0; i < ACTIONS && actions[i]; i++)
+		array_add_text(&inner, actions[i]);
+	array_end(&inner, &one, "actions");
 	bson_append_document_end(list, &one);
 }
 
@@ -49,15 +48,15 @@ static void print(const struct ctl *c, const struct schema *s, const struct role
 	unsigned n = 0;
 
 	BSON_APPEND_UTF8(&doc, "createRole", role->name);
-	BSON_APPEND_ARRAY_BEGIN(&doc, "privileges", &list);
+	array_begin(&list);
 	if (role->whole[0])
 		privilege(&list, &n, database, "", role->whole);
 	for (size_t i = 0; i < s->n; i++)
 		if ((!role->agent || s->colls[i]->agent) && (!role->archive || s->colls[i]->archive))
 			privilege(&list, &n, database, s->colls[i]->name, role->actions);
-	bson_append_array_end(&doc, &list);
-	BSON_APPEND_ARRAY_BEGIN(&doc, "roles", &list);
-	bson_append_array_end(&doc, &list);
+	array_end(&list, &doc, "privileges");
+	array_begin(&list);
+	array_end(&list, &doc, "roles");
 	if (!c->json)
 		printf("// %s\n", role->who);
 	ctl_json(&doc);
