@@ -1,6 +1,7 @@
 #include "ctl/filter.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ctl/array.h"
@@ -188,12 +189,15 @@ int filter_between(struct filter *f, const char *field, int64_t from_ms, int64_t
 
 void filter_fini(struct filter *f)
 {
-	for (struct filter_node *n = f->last_made; n; n = n->allocated) {
+	while (f->last_made) {
+		struct filter_node *n = f->last_made;
+
+		f->last_made = n->allocated;
 		pcre2_match_data_free(n->match);
 		pcre2_code_free(n->regex);
+		free(n);
 	}
 	if (f->query)
 		bson_destroy(f->query);
-	arena_free(&f->arena);
 	*f = (struct filter){0};
 }

@@ -25,8 +25,6 @@
 
 #include <genlog/err.h>
 
-#include "base/arena.h"
-
 enum filter_kind { FILTER_AND, FILTER_OR, FILTER_NOT, FILTER_EQ, FILTER_ORDER, FILTER_EXISTS, FILTER_REGEX };
 enum filter_order { FILTER_GT = 1, FILTER_LT = 2, FILTER_OR_EQUAL = 4 };
 
@@ -43,7 +41,6 @@ struct filter_node {
 };
 
 struct filter {
-	struct arena arena;
 	bson_t *query; /* what MongoDB is asked; NULL while there is none */
 	struct filter_node *root, *last_made;
 };

@@ -1,5 +1,6 @@
 /* A query to a tree of conditions; what it means is MongoDB's. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ctl/filter.h"
@@ -17,10 +18,11 @@ static int ops_read(struct build *b, const char *path, const bson_iter_t *at, st
 
 static struct filter_node *make(struct build *b, enum filter_kind kind, struct filter_node *into)
 {
-	struct filter_node *n = arena_alloc(&b->f->arena, sizeof(*n)), **tail;
+	struct filter_node *n = aligned_alloc(_Alignof(struct filter_node), sizeof(*n)), **tail;
 
 	if (!n)
 		return NULL;
+	memset(n, 0, sizeof(*n));
 	n->kind = kind;
 	n->allocated = b->f->last_made;
 	b->f->last_made = n;
