@@ -232,6 +232,9 @@ build/fuzz/forward_fuzz: fuzz_o += $(forward_c:%.c=build/fuzz/obj/%.o)
 build/fuzz/emit_fuzz: $(emit_plugin_c:%.c=build/fuzz/obj/%.o)
 build/fuzz/emit_fuzz: fuzz_o += $(emit_plugin_c:%.c=build/fuzz/obj/%.o)
 build/fuzz/emit_fuzz: AGENT_LIBS += $(LIBS_input_emit)
+filter_o := $(patsubst %.c,build/fuzz/obj/%.o,$(wildcard agent/ctl/filter*.c) agent/ctl/docs.c)
+build/fuzz/filter_fuzz: $(filter_o)
+build/fuzz/filter_fuzz: fuzz_o += $(filter_o)
 
 -include $(shell find build/fuzz/obj -name '*.d' -type f 2>/dev/null)
 

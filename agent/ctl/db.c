@@ -102,6 +102,8 @@ static int greet(struct db *db)
 
 int db_open(struct ctl *c, struct db *db, const struct db_options *o)
 {
+	/* an index over all that is there takes its time */
+	static const struct mongo_app app = {.name = "genlogctl", .socket_timeout_ms = 3600000};
 	struct genlog_err err = {0};
 	int r = 0;
 
@@ -114,7 +116,7 @@ int db_open(struct ctl *c, struct db *db, const struct db_options *o)
 	if (o->database)
 		db->settings.database = o->database;
 	mongo_init();
-	r = mongo_uri_make(&db->settings, "genlogctl", &db->uri, &err);
+	r = mongo_uri_make(&db->settings, &app, &db->uri, &err);
 	if (r < 0) {
 		ctl_error("%s%s%s", err.opt ? err.opt : "", err.opt ? ": " : "", err.text);
 		return r;

@@ -87,7 +87,9 @@ const struct ctl_command ctl_schema_roles = {
 	.name = "schema roles",
 	.summary = "the least rights that each program needs, for createRole",
 	.text = "Documents for db.runCommand() on the database itself; grant the roles to users by createUser.\n"
-		"An agent that may only insert cannot read, change or delete what is there.\n"
+		"An agent that may only insert cannot read, change or delete what is there.  `schema apply --shard` "
+		"needs\n"
+		"clusterManager besides.\n"
 		"\n"
 		"  genlogctl --json schema roles --database genims_production\n",
 	.size = sizeof(struct options),

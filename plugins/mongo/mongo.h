@@ -43,8 +43,15 @@ struct mongo_uri {
 /* Once a process, before anything else of the driver. */
 void mongo_init(void);
 
-/* `app` is how the server's log names us.  0, or -errno with words that hold no credential; fini in either case. */
-int mongo_uri_make(const struct mongo_settings *s, const char *app, struct mongo_uri *out, struct genlog_err *err);
+/* Who connects: the name that the server's log has, and how long an answer may take where nobody has set that. */
+struct mongo_app {
+	const char *name;
+	int32_t socket_timeout_ms;
+};
+
+/* 0, or -errno with words that hold no credential; fini in either case. */
+int mongo_uri_make(
+	const struct mongo_settings *s, const struct mongo_app *app, struct mongo_uri *out, struct genlog_err *err);
 void mongo_uri_fini(struct mongo_uri *u);
 
 #endif

@@ -140,16 +140,16 @@ static bool is_local(const mongoc_uri_t *uri)
 }
 
 /* Defaults, where the uri does not say otherwise.  Compression costs CPU that only a network gives back. */
-static void set_defaults(int wanted, mongoc_uri_t *uri, const char *app)
+static void set_defaults(int wanted, mongoc_uri_t *uri, const struct mongo_app *app)
 {
 	static const char *const compressors[] = {[MONGO_COMPRESSION_ZSTD] = "zstd",
 		[MONGO_COMPRESSION_ZLIB] = "zlib",
 		[MONGO_COMPRESSION_SNAPPY] = "snappy"};
-	static const struct {
+	const struct {
 		const char *name;
 		int32_t value;
-	} numbers[] = {{MONGOC_URI_SERVERSELECTIONTIMEOUTMS, 5000}, {MONGOC_URI_SOCKETTIMEOUTMS, 30000},
-		{MONGOC_URI_CONNECTTIMEOUTMS, 5000}};
+	} numbers[] = {{MONGOC_URI_SERVERSELECTIONTIMEOUTMS, 5000},
+		{MONGOC_URI_SOCKETTIMEOUTMS, app->socket_timeout_ms}, {MONGOC_URI_CONNECTTIMEOUTMS, 5000}};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
 		if (!mongoc_uri_has_option(uri, numbers[i].name))
@@ -162,7 +162,7 @@ static void set_defaults(int wanted, mongoc_uri_t *uri, const char *app)
 		wanted = is_local(uri) ? MONGO_COMPRESSION_NONE : MONGO_COMPRESSION_ZSTD;
 	if (wanted != MONGO_COMPRESSION_NONE && bson_empty(mongoc_uri_get_compressors(uri)))
 		mongoc_uri_set_compressors(uri, compressors[wanted]);
-	mongoc_uri_set_appname(uri, app);
+	mongoc_uri_set_appname(uri, app->name);
 }
 
 static int choose_database(const struct mongo_settings *o, struct mongo_uri *out, struct genlog_err *err)
@@ -184,7 +184,8 @@ void mongo_init(void)
 	mongoc_log_set_handler(NULL, NULL); /* what it would print comes with the errors */
 }
 
-int mongo_uri_make(const struct mongo_settings *s, const char *app, struct mongo_uri *out, struct genlog_err *err)
+int mongo_uri_make(
+	const struct mongo_settings *s, const struct mongo_app *app, struct mongo_uri *out, struct genlog_err *err)
 {
 	struct text t = {.n = 0};
 	bson_error_t error = {0};

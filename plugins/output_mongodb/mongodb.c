@@ -6,11 +6,12 @@
 
 static int mongodb_open(void *state, struct genlog_err *err)
 {
+	static const struct mongo_app app = {.name = "genlogd", .socket_timeout_ms = 30000};
 	struct output_mongodb *o = state;
 	int r;
 
 	mongo_init();
-	r = mongo_uri_make(&o->settings, "genlogd", &o->uri, err);
+	r = mongo_uri_make(&o->settings, &app, &o->uri, err);
 	if (r < 0)
 		return r;
 	o->pool = mongoc_client_pool_new(o->uri.parsed);

@@ -79,11 +79,15 @@ case_there_and_back() {
 	same 'a day, byte by byte' "$(gunzip -c "$cold/2026-01-03/$db/system_logs.bson.gz" | sums)" "$(in_database "${db}_b")"
 	out=$(ctl restore "$cold/2026-01-03/" --database "${db}_b")
 	grep -q '0 restored, 100 were there' <<<"$out" || fail "$out"
-	ctl restore "$cold" >"$work/out"
+	ask '{"createIndexes": "system_logs", "indexes": [{"key": {"createdAt": 1}, "name": "ttl", "expireAfterSeconds": 86400}]}'
+	out=$("$genlogctl" --json restore "$cold" --uri "$uri" 2>"$work/said" | jq -s 'map(.restored) | add')
+	same 'restored' 500 "$out"
+	grep -q 'lets documents expire after 86400 s: what is older will be deleted again' "$work/said" || fail "$(<"$work/said")"
 	ask '{"delete": "system_logs", "deletes": [{"q": {"_id": {"$in": [1, 2]}}, "limit": 0}]}'
 	same 'all of it, byte by byte' "$(<"$work/before")" "$(in_database)"
-	out=$(archive)
-	same 'what was restored and is archived is only deleted' 5 "$(grep -c '0 archived, 100 deleted' <<<"$out")"
+	out=$("$genlogctl" --json archive --uri "$uri" --database "$db" -C system_logs --older-than 30d --to "$cold")
+	same 'what was restored and is archived is only deleted' '5 0 500' \
+		"$(jq -rs '[length, (map(.archived) | add), (map(.deleted) | add)] | join(" ")' <<<"$out")"
 	same 'no second parts' 5 "$(find "$cold" -name '*.bson.gz' | wc -l)"
 }
 

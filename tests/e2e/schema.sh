@@ -141,6 +141,32 @@ case_agent() {
 }
 documents_of() { [ "$(dbcheck "$uri" count "$db" "$1" "${3:-{\}}")" -ge "$2" ]; }
 
+# The engine of development shards by hashed keys alone: the others are said, and keep nobody.
+case_sharding() {
+	local out
+
+	out=$("$genlogctl" schema diff --help)
+	has shard "$out"
+	[ -z "${GENLOG_TEST_MONGODB_URI:-}" ] || return 0
+	begin sharding
+	out=$(ctl schema diff --shard 2>&1) && fail 'a standalone shards'
+	has 'is no mongos' "$out"
+	[ ${#gateways[@]} != 0 ] || return 0
+	gateway schema_mongos --topology mongos
+	mkdir "$work/own"
+	cat >"$work/own/a.yaml" <<-END
+		collections:
+		  - {name: hashed, shard: {_id: hashed}}
+		  - {name: ranged, shard: {a: 1}, indexes: [{key: {b: 1}}]}
+	END
+	out=$(ctl schema apply --shard --dir "$work/own") && fail 'the engine shards by range'
+	has '^made +hashed  sharding' "$out"
+	has '^failed +ranged  sharding: the server refuses' "$out"
+	has '^made +ranged  index b_1' "$out"
+	out=$(ctl schema diff --shard --dir "$work/own") && fail 'ranged is sharded'
+	has '^1 differences' "$out"
+}
+
 case_words() {
 	local out
 
