@@ -180,6 +180,9 @@ static int choose_database(const struct mongo_settings *o, struct mongo_uri *out
 /* The driver cannot be initialised again after mongoc_cleanup(), so that is left to the exit. */
 void mongo_init(void)
 {
+	/* its counters would stay in /dev/shm, a file a process */
+	if (!getenv("MONGOC_DISABLE_SHM"))
+		setenv("MONGOC_DISABLE_SHM", "1", 1);
 	mongoc_init();
 	mongoc_log_set_handler(NULL, NULL); /* what it would print comes with the errors */
 }
