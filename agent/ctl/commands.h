@@ -7,6 +7,7 @@
 #define CTL_COMMAND_LIST(X)                                                                                            \
 	X(status)                                                                                                      \
 	X(top)                                                                                                         \
+	X(tail)                                                                                                        \
 	X(check)                                                                                                       \
 	X(explain)                                                                                                     \
 	X(reload)                                                                                                      \
