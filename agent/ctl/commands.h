@@ -20,6 +20,11 @@
 	X(schema_roles)                                                                                                \
 	X(archive)                                                                                                     \
 	X(restore)                                                                                                     \
+	X(spool_ls)                                                                                                    \
+	X(spool_cat)                                                                                                   \
+	X(spool_verify)                                                                                                \
+	X(spool_repair)                                                                                                \
+	X(spool_export)                                                                                                \
 	X(version)
 
 #define CTL_COMMAND_EXTERN(name) extern const struct ctl_command ctl_##name;

@@ -1,8 +1,11 @@
 #include "ship/dead.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,12 +18,26 @@
 #define FILE_MAX (64LL << 20)
 #define REASON_MAX 512
 
+void dead_name(char out[DEAD_NAME], unsigned number)
+{
+	snprintf(out, DEAD_NAME, "%06u.bson", number);
+}
+
+bool dead_number(const char *name, unsigned *number)
+{
+	char again[DEAD_NAME];
+
+	*number = (unsigned)strtoul(name, NULL, 10);
+	dead_name(again, *number);
+	return strcmp(name, again) == 0;
+}
+
 static int open_file(struct dead *d)
 {
-	char name[32];
+	char name[DEAD_NAME];
 	struct stat st;
 
-	snprintf(name, sizeof(name), "%06u.bson", d->number);
+	dead_name(name, d->number);
 	d->fd = io_open(d->dir, name, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
 	if (d->fd < 0)
 		return d->fd;
@@ -41,6 +58,29 @@ static int64_t whole_end(int fd, int64_t size)
 	return at;
 }
 
+/* Files before it may be gone: their letters were delivered after all. */
+int dead_newest(int dir, unsigned *number)
+{
+	int fd = io_open(dir, ".", O_RDONLY | O_DIRECTORY, 0);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+	unsigned n;
+
+	if (!d) {
+		int r = fd < 0 ? fd : -errno;
+
+		if (fd >= 0)
+			close(fd);
+		return r;
+	}
+	*number = 0;
+	while ((e = readdir(d)))
+		if (dead_number(e->d_name, &n) && n > *number)
+			*number = n;
+	closedir(d);
+	return 0;
+}
+
 int dead_open(struct dead *d, const char *spool_path, struct genlog_err *err)
 {
 	char path[4096];
@@ -55,14 +95,9 @@ int dead_open(struct dead *d, const char *spool_path, struct genlog_err *err)
 	d->dir = io_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
 	if (d->dir < 0)
 		return genlog_fail(err, -d->dir, "%s cannot be opened", path);
-	for (;; d->number++) {
-		char name[32];
-
-		snprintf(name, sizeof(name), "%06u.bson", d->number + 1);
-		if (faccessat(d->dir, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
-			break;
-	}
-	r = open_file(d);
+	r = dead_newest(d->dir, &d->number);
+	if (r == 0)
+		r = open_file(d);
 	if (r < 0)
 		return genlog_fail(err, -r, "%s cannot be written", path);
 	d->size = whole_end(d->fd, d->size);

@@ -18,6 +18,11 @@ struct dead {
 	struct genlog_buf buf;
 };
 
+#define DEAD_NAME 24
+void dead_name(char out[DEAD_NAME], unsigned number);
+bool dead_number(const char *name, unsigned *number); /* false: it is no such file */
+int dead_newest(int dir, unsigned *number);	      /* the file that is written; 0 where there is none */
+
 int dead_open(struct dead *d, const char *spool_path, struct genlog_err *err);
 void dead_close(struct dead *d);
 /* All rejected ones among `docs`, in one write.  0 or -errno. */

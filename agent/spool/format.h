@@ -39,7 +39,8 @@
 #define CURSOR_SLOT 512
 #define SPOOL_ID 16
 
-enum frame_kind { FRAME_BATCH = 1, FRAME_SNAPSHOT = 2, FRAME_GAP = 3, FRAME_SEAL = 4 };
+/* HOLE: here were damaged bytes, which lie in quarantine/ now; it is as much a hole as they were. */
+enum frame_kind { FRAME_BATCH = 1, FRAME_SNAPSHOT = 2, FRAME_GAP = 3, FRAME_SEAL = 4, FRAME_HOLE = 5 };
 
 /* flags of a SNAPSHOT: every segment before this one was durable when it was written. */
 enum frame_flag { FRAME_DURABLE_BEFORE = 1 << 0 };

@@ -79,6 +79,7 @@ static void scan_frame(struct scan *c, const struct frame_header *h, const uint8
 	if (s->sequence < h->sequence + h->docs)
 		s->sequence = h->sequence + h->docs;
 	c->sealed = h->kind == FRAME_SEAL;
+	c->damaged |= h->kind == FRAME_HOLE;
 	c->holed = c->damaged;
 	if (c->sealed || c->holed || !c->take_positions || (h->kind == FRAME_SNAPSHOT && !c->first))
 		return;

@@ -59,7 +59,7 @@ static int add_listed(struct spool *s, const char *name)
 	if (!number_of(name, &number))
 		return 0;
 	if (fstatat(s->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return -errno;
+		return errno == ENOENT ? 0 : -errno; /* given back between the two, where somebody else only looks */
 	g = S_ISREG(st.st_mode) ? mem_calloc(1, sizeof(*g)) : NULL;
 	if (!g)
 		return S_ISREG(st.st_mode) ? -ENOMEM : 0;

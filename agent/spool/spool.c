@@ -38,6 +38,11 @@ static int open_folder(struct spool *s, struct genlog_err *err)
 	s->dir = io_open(AT_FDCWD, s->path, O_RDONLY | O_DIRECTORY, 0);
 	if (s->dir < 0)
 		return genlog_fail(err, -s->dir, "spool %s cannot be opened", s->path);
+	return spool_lock(s, err);
+}
+
+int spool_lock(struct spool *s, struct genlog_err *err)
+{
 	s->lock_fd = io_open(s->dir, "lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
 	if (s->lock_fd < 0)
 		return genlog_fail(err, -s->lock_fd, "spool %s cannot be locked", s->path);
@@ -71,23 +76,35 @@ static int init_locks(struct spool *s)
 	return 0;
 }
 
-int spool_open(struct spool **out, const struct spool_conf *conf, struct genlog_err *err)
+struct spool *spool_new(const struct spool_conf *conf, struct genlog_err *err)
 {
 	struct spool *s = mem_calloc(1, sizeof(*s));
 	int r;
 
-	if (!s)
-		return genlog_fail(err, ENOMEM, "no memory for the spool");
+	if (!s) {
+		genlog_fail(err, ENOMEM, "no memory for the spool");
+		return NULL;
+	}
 	s->dir = s->lock_fd = s->cursor.fd = -1;
 	s->space_checked = -1;
 	s->conf = *conf;
 	s->conf.segment_size = segment_size(conf);
 	r = init_locks(s);
 	s->path = mem_strdup(conf->path);
-	if (r < 0 || !s->path)
-		r = genlog_fail(err, ENOMEM, "no memory for the spool");
-	else
-		r = open_folder(s, err);
+	if (r == 0 && s->path)
+		return s;
+	genlog_fail(err, ENOMEM, "no memory for the spool");
+	spool_close(s);
+	return NULL;
+}
+
+int spool_open(struct spool **out, const struct spool_conf *conf, struct genlog_err *err)
+{
+	struct spool *s = spool_new(conf, err);
+	int r = s ? open_folder(s, err) : -ENOMEM;
+
+	if (!s)
+		return r;
 	if (r == 0)
 		r = spool_recover(s, err);
 	if (r < 0) {

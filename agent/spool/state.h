@@ -64,6 +64,10 @@ struct spool {
 	struct spool_stats stats;
 };
 
+/* spool.c */
+struct spool *spool_new(const struct spool_conf *conf, struct genlog_err *err); /* nothing is opened yet */
+int spool_lock(struct spool *s, struct genlog_err *err);
+
 /* segment.c */
 void segment_name(char out[SEGMENT_NAME], uint64_t number);
 int segments_list(struct spool *s, struct genlog_err *err);
@@ -88,10 +92,11 @@ int drop_read_segments(struct spool *s); /* with the lock held */
 
 /* cursor.c */
 int cursor_open(struct spool *s, struct genlog_err *err);
+int cursor_look(struct spool *s, struct genlog_err *err); /* as cursor_open(), and makes none */
 int cursor_store(struct spool *s);
 
-/* quarantine.c: puts a copy of damaged bytes aside. */
-void quarantine(struct spool *s, uint64_t segment, uint64_t at, const uint8_t *p, size_t n);
+/* quarantine.c: puts a copy of damaged bytes aside.  0; -EFBIG: there is so much already; -errno. */
+int quarantine(struct spool *s, uint64_t segment, uint64_t at, const uint8_t *p, size_t n);
 
 /*
  * chunk.c: frames as they lie in a stretch of a segment, read into memory.  Frames already found stay where they are

@@ -68,7 +68,7 @@ static void frame_found(
 	const struct frame_header *h = &f->header;
 
 	if (found == CHUNK_DAMAGE) {
-		quarantine(s, t->segment, k->at + k->pos - f->len, k->buf->p + k->pos - f->len, f->len);
+		(void)quarantine(s, t->segment, k->at + k->pos - f->len, k->buf->p + k->pos - f->len, f->len);
 		t->damaged += f->len;
 	} else if (h->docs && h->sequence >= s->skip_to && (h->kind == FRAME_BATCH || h->kind == FRAME_GAP)) {
 		frame_take(t, f);
