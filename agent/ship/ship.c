@@ -20,14 +20,19 @@ const struct ship_name ship_count_names[SHIP_COUNTS] = {
 #undef NAME
 };
 
-int ship_open(struct ship *sh, struct conf *c)
+struct plug_ask ship_ask(const struct conf *c)
 {
-	struct plug_ask ask = {.dir = c->agent.plugin_dir,
+	return (struct plug_ask){.dir = c->agent.plugin_dir,
 		.kind = GENLOG_OUTPUT,
 		.name = c->output.type,
 		.pos = conf_where(c->output.node, "type", -1),
 		.settings = c->output.node,
 		.host_keys = conf_output_keys};
+}
+
+int ship_open(struct ship *sh, struct conf *c)
+{
+	struct plug_ask ask = ship_ask(c);
 
 	return plug_open(&sh->out, c, &ask);
 }

@@ -63,6 +63,8 @@ struct ship {
 	struct latency latency;
 };
 
+/* What the configuration says of its output. */
+struct plug_ask ship_ask(const struct conf *c);
 /* The output is opened here; errors are told to the configuration. */
 int ship_open(struct ship *sh, struct conf *c);
 int ship_start(struct ship *sh, struct conf *c, struct spool *spool, void (*emptied)(void *), void *arg,

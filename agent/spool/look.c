@@ -166,6 +166,11 @@ void look_fini(struct look *l)
 	*l = (struct look){0};
 }
 
+const uint8_t *look_id(const struct look *l)
+{
+	return l->s->id;
+}
+
 static struct segment *segment_at(const struct look *l, size_t i)
 {
 	struct segment *g = l->s->first;

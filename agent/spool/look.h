@@ -37,6 +37,7 @@ int look_open(struct look *l, const char *path, struct genlog_err *err);
 /* The same with its lock, to mend it.  -EBUSY: an agent has it. */
 int look_open_locked(struct look *l, const char *path, struct genlog_err *err);
 void look_fini(struct look *l);
+const uint8_t *look_id(const struct look *l);
 
 /* A stretch of a segment: a frame that is good, or bytes that are none. */
 struct look_frame {
