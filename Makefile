@@ -128,7 +128,7 @@ $(BUILD)/genlogd: $(BUILD)/agent/main.o $(agent_o)
 # What ctl/ needs beyond the agent: the database, archives and their checksums, webhooks.
 CTL_PKGS := $(MONGOC) zlib libcrypto libcurl
 CTL_LIBS := $(AGENT_LIBS) $(call pc_libs,$(CTL_PKGS))
-$(BUILD)/genlogctl: $(BUILD)/agent/ctl/main.o $(ctl_o) $(agent_o)
+$(BUILD)/genlogctl: $(BUILD)/agent/ctl/main.o $(ctl_o) $(agent_o) $(emit_o)
 	$(call say,LD)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(CTL_LIBS)
 
 plugin_src = $(wildcard plugins/$(1).c plugins/$(1)/*.c) $(SHARED_$(1))
@@ -182,7 +182,7 @@ $(BUILD)/agent/%.o: INC = -Iinclude -Iagent $(AGENT_CFLAGS)
 $(BUILD)/agent/ctl/%.o: INC = -Iinclude -Iagent -Iplugins $(AGENT_CFLAGS) $(call pc_cflags,$(CTL_PKGS))
 $(BUILD)/agent/admin/page.o build/fuzz/obj/agent/admin/page.o: agent/admin/page.html
 $(BUILD)/agent/emit/%.o: INC = -Iinclude
-$(filter $(BUILD)/tests/agent/ctl/%,$(units)): $(ctl_o)
+$(filter $(BUILD)/tests/agent/ctl/%,$(units)): $(ctl_o) $(emit_o)
 $(filter $(BUILD)/tests/agent/ctl/%,$(units)): AGENT_LIBS := $(CTL_LIBS)
 $(BUILD)/tests/%.o: INC = -Iinclude -Iagent -Itests -DTEST_PLUGIN_DIR='"$(BUILD)/plugins"' $(AGENT_CFLAGS) $(BSON_CFLAGS)
 $(BUILD)/tests/agent/ctl/%.o: CPPFLAGS += -Iplugins $(MONGOC_CFLAGS)

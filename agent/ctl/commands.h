@@ -25,6 +25,7 @@
 	X(spool_verify)                                                                                                \
 	X(spool_repair)                                                                                                \
 	X(spool_export)                                                                                                \
+	X(run)                                                                                                         \
 	X(dead_ls)                                                                                                     \
 	X(dead_show)                                                                                                   \
 	X(dead_retry)                                                                                                  \

@@ -98,6 +98,7 @@ static void add_segment(struct genlog_stats *st, struct gl_segment *s)
 		st->dropped += __atomic_load_n(&gl_ring_at(s, i)->drops, __ATOMIC_RELAXED);
 	st->dropped += __atomic_load_n(&s->drops, __ATOMIC_RELAXED) + __atomic_load_n(&s->slot_drops, __ATOMIC_RELAXED);
 	st->connected = is_linked();
+	st->in_file = gl_process->path[0];
 }
 
 void genlog_get_stats(struct genlog_stats *out)
@@ -127,7 +128,7 @@ static int type_of(char c)
 		char letter;
 		uint8_t type;
 	} rows[] = {{'i', GL_INT}, {'u', GL_UINT}, {'d', GL_DOUBLE}, {'b', GL_BOOL}, {'p', GL_POINTER}, {'t', GL_TIME},
-		{'s', GL_TEXT}};
+		{'s', GL_TEXT}, {'e', GL_ELEMENTS}};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		if (rows[i].letter == c)
@@ -207,7 +208,7 @@ int32_t genlog_register(enum genlog_severity level, const char *message_template
 
 static struct gl_arg arg_of(uint8_t type, const union genlog_arg *a)
 {
-	if (type == GL_TEXT)
+	if (type == GL_TEXT || type == GL_ELEMENTS)
 		return a->s.p ? gl_arg_text(genlog_text(a->s.p, a->s.n)) : gl_arg_s(NULL);
 	if (type == GL_BOOL)
 		return gl_arg_u(a->u != 0);

@@ -103,13 +103,14 @@ struct genlog_stats {
 	uint64_t dropped, nested, truncated, blocked_ns, spilled_bytes;
 	uint32_t rings;
 	bool connected;
+	bool in_file; /* what was logged outlives the program without an agent */
 };
 void genlog_get_stats(struct genlog_stats *out); /* `size` is set by the caller */
 
 /*
  * For bindings of other languages.  `types`, a letter a field: i int64, u uint64, d double, b bool, p pointer, t time
- * in milliseconds, s text.  `collection`: NULL, or the one that the fields are a document of.  A site, or -errno; texts
- * are copied.
+ * in milliseconds, s text; for documents also e, BSON elements that become fields of it.  `collection`: NULL, or the
+ * one that the fields are a document of.  A site, or -errno; texts are copied.
  */
 union genlog_arg {
 	int64_t i;

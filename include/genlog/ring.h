@@ -54,6 +54,7 @@ enum gl_type {
 	GL_TEXT = 16,
 	GL_TRACE,     /* return addresses, 8 bytes each, innermost first */
 	GL_REGISTERS, /* as the machine's signal context has them, 8 bytes each */
+	GL_ELEMENTS,  /* BSON elements, more fields of a document than values could be; nothing elsewhere */
 	GL_TYPES
 };
 

@@ -17,6 +17,7 @@ struct writer {
 	uint8_t *w;
 	struct level levels[PLAN_DEPTH + 1];
 	unsigned depth;
+	bool has_elements;
 };
 
 static uint8_t *put_id(
@@ -60,6 +61,23 @@ static void close_level(struct writer *x)
 	}
 }
 
+/* Bytes of strangers: all of them are good, or none is taken and the document says so. */
+static void put_elements(struct writer *x, const struct plan *plan, const struct field *f)
+{
+	static const char key[] = "fields_refused";
+	const char *why = x->depth ? "they are below another field" : elements_check(plan, (const uint8_t *)f->p, f->n);
+
+	if (x->has_elements) /* once: two lists might say the same name */
+		return;
+	x->has_elements = true;
+	if (!why) {
+		x->w = genlog_bson_bytes(x->w, f->p, f->n);
+		return;
+	}
+	x->w = genlog_bson_key(x->w, GENLOG_BSON_STR, key, sizeof(key) - 1);
+	x->w = genlog_bson_text(x->w, why, strlen(why));
+}
+
 static void put_field(struct writer *x, const struct site_key *key, uint8_t type, const struct field *f)
 {
 	if (type > GL_TEXT || (type == GL_TEXT && !f->n))
@@ -86,7 +104,9 @@ static void put_steps(struct writer *x, const struct site *t, const struct field
 			number[key.n] = 0;
 			key.p = number;
 		}
-		if (step->op == PLAN_FIELD)
+		if (step->op == PLAN_FIELD && t->types[step->arg] == GL_ELEMENTS)
+			put_elements(x, t->plan, &f[step->arg]);
+		else if (step->op == PLAN_FIELD)
 			put_field(x, &key, t->types[step->arg], &f[step->arg]);
 		else
 			open_level(x, step, &key);

@@ -15,6 +15,7 @@
  *	site.c      call sites, compiled once: template, keys
  *	render.c    a record becomes an event: message, slots, context
  *	document.c  a record becomes a document of its own
+ *	elements.c  fields that come as BSON are checked
  *	notes.c     how far each ring was read, in the spool
  *	recorder.c  the flight recorder
  *	death.c     how a process ended
@@ -239,6 +240,9 @@ int render_event(struct segment *s, struct ring *r, const struct site *t, const 
 uint8_t *render_value(uint8_t *w, const struct site_key *k, uint8_t type, const struct field *f);
 int document_put(
 	struct segment *s, struct ring *r, const struct site *t, const struct field *f, const struct stood *where);
+
+/* elements.c: NULL: they may go into the document as they are; else why not. */
+const char *elements_check(const struct plan *plan, const uint8_t *p, size_t n);
 
 /* notes.c */
 void notes_load(struct emit *e);

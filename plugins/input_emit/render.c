@@ -132,6 +132,8 @@ static void set_slot(struct genlog_record *rec, enum genlog_slot slot, uint8_t t
 
 	if (type == GL_TEXT)
 		v = genlog_str(f->p, f->n);
+	else if (slot == GENLOG_SLOT_TIMESTAMP) /* of what is told later than it was */
+		v = (struct genlog_value){.type = GENLOG_V_DATE, .u.i = (int64_t)f->v};
 	else if (type == GL_DOUBLE)
 		v = (struct genlog_value){.type = GENLOG_V_DOUBLE, .u.d = double_of(f->v)};
 	else if (f->v > INT32_MAX && slot != GENLOG_SLOT_DURATION_MS)

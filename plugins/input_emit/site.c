@@ -42,6 +42,7 @@ static const struct {
 	{"external_api_calls", GENLOG_SLOT_EXTERNAL_API_CALLS},
 	{"ip_address", GENLOG_SLOT_IP_ADDRESS},
 	{"module", GENLOG_SLOT_MODULE},
+	{"timestamp", GENLOG_SLOT_TIMESTAMP},
 	{"user_agent", GENLOG_SLOT_USER_AGENT},
 	{"user_id", GENLOG_SLOT_USER_ID},
 	{"version", GENLOG_SLOT_VERSION},
@@ -74,6 +75,8 @@ static uint8_t slot_of(const struct site_key *k, uint8_t type)
 	for (size_t i = 0; i < sizeof(slots) / sizeof(*slots); i++) {
 		if (strcmp(k->p, slots[i].name) != 0)
 			continue;
+		if (slots[i].slot == GENLOG_SLOT_TIMESTAMP)
+			return type == GL_TIME ? slots[i].slot : GENLOG_SLOTS;
 		if (slots[i].slot == GENLOG_SLOT_DURATION_MS)
 			return is_count || type == GL_DOUBLE ? slots[i].slot : GENLOG_SLOTS;
 		if (slots[i].slot == GENLOG_SLOT_DB_QUERIES || slots[i].slot == GENLOG_SLOT_EXTERNAL_API_CALLS)
@@ -256,6 +259,10 @@ static void fill(struct site *t, struct block *b, const struct gl_site_entry *e,
 	names_n = (size_t)(b->p - names);
 	name_others(b, t, names, names_n, compile_template(b, t));
 	settle_keys(t);
+	if (t->n_args && t->template_n == 9 && memcmp(t->template, "{message}", 9) == 0) { /* a text that somebody else has made */
+		t->keys[0].in_context = false;
+		t->template_n = 0;
+	}
 	make_own(b, t, x->p[FILE_NAME], x->n[FILE_NAME], e->line);
 	if (e->flags & GL_SITE_DOCUMENT)
 		t->plan = plan_new(t, names, names_n, &t->error);

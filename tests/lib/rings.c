@@ -110,6 +110,7 @@ static void add_value(struct rings *r, uint8_t type, uint64_t v, const char **te
 	case GL_TEXT: add(r, " \"%.*s\"", (int)v, *text); break;
 	case GL_TRACE: add(r, " trace"); break;
 	case GL_REGISTERS: add(r, " registers"); break;
+	case GL_ELEMENTS: add(r, " elements"); break;
 	default: add(r, " %" PRIx64 "x", v);
 	}
 	if (type >= GL_TEXT)

@@ -98,12 +98,12 @@ static __attribute__((unused)) void made_close(struct made *m)
 	munmap(m->p, m->n + GL_PAGE);
 }
 
-/* `types`, a letter a field, as genlog_register() has them; and B for a trace, R for registers. */
+/* `types`, a letter a field, as genlog_register() has them; and B for a trace, R for registers, e for elements. */
 static uint8_t made_type(char c)
 {
-	static const char letters[] = "iudbptsBR";
+	static const char letters[] = "iudbptsBRe";
 	static const uint8_t types[] = {
-		GL_INT, GL_UINT, GL_DOUBLE, GL_BOOL, GL_POINTER, GL_TIME, GL_TEXT, GL_TRACE, GL_REGISTERS};
+		GL_INT, GL_UINT, GL_DOUBLE, GL_BOOL, GL_POINTER, GL_TIME, GL_TEXT, GL_TRACE, GL_REGISTERS, GL_ELEMENTS};
 
 	return types[strchr(letters, c) - letters];
 }
@@ -149,6 +149,8 @@ static void made_put(struct made *m, uint32_t ring, uint32_t site, const void *b
 	r->head += h.len;
 }
 
+static __attribute__((unused)) size_t made_elements_n; /* bytes of an argument of type e */
+
 /* Arguments as types say: long for numbers, double, const char *. */
 static __attribute__((unused)) size_t made_args(uint8_t *to, const char *types, va_list ap)
 {
@@ -161,10 +163,10 @@ static __attribute__((unused)) size_t made_args(uint8_t *to, const char *types, 
 			double d = va_arg(ap, double);
 
 			memcpy(&v, &d, 8);
-		} else if (strchr("sBR", types[i])) {
+		} else if (strchr("sBRe", types[i])) {
 			const char *s = va_arg(ap, const char *);
 
-			v = types[i] == 's' ? strlen(s) : 16;
+			v = types[i] == 's' ? strlen(s) : types[i] == 'e' ? made_elements_n : 16;
 			memcpy(to + text, s, v);
 			text += v;
 		} else {
