@@ -84,7 +84,7 @@ static uint64_t read_item(const char **p, enum field f)
 		step = isdigit((unsigned char)**p) ? read_value(p, MINUTE) : 0;
 		to = single ? fields[f].most : to;
 	}
-	if (from < fields[f].least || to > fields[f].most || from > to || step < 1)
+	if (from < 0 || from < fields[f].least || to > fields[f].most || from > to || step < 1)
 		return 0;
 	for (int v = from; v <= to; v += step)
 		bits |= 1ULL << v;

@@ -259,7 +259,8 @@ static void fill(struct site *t, struct block *b, const struct gl_site_entry *e,
 	names_n = (size_t)(b->p - names);
 	name_others(b, t, names, names_n, compile_template(b, t));
 	settle_keys(t);
-	if (t->n_args && t->template_n == 9 && memcmp(t->template, "{message}", 9) == 0) { /* a text that somebody else has made */
+	if (t->n_args && t->template_n == 9 &&
+		memcmp(t->template, "{message}", 9) == 0) { /* a text that somebody else has made */
 		t->keys[0].in_context = false;
 		t->template_n = 0;
 	}

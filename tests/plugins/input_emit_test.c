@@ -169,63 +169,6 @@ TEST(documents)
 	end();
 }
 
-#define REFUSED                                                                                                        \
-	"k { \"a\" : 1, \"fields_refused\" : \"they are no BSON elements that this document could have\", "            \
-	"\"node_id\" : \"n1\", \"environment\" : \"test\" }"
-
-static void expect_elements(const char *bytes, size_t n, const char *document)
-{
-	uint32_t id;
-
-	begin();
-	id = made_site(&m, GENLOG_SEV_INFO, "", "a,more", "ie", "k");
-	made_elements_n = n;
-	made_record(&m, 0, id, "ie", 1L, bytes);
-	expect(document);
-	end();
-}
-#define ELEMENTS(bytes, document) expect_elements(bytes, sizeof(bytes) - 1, document)
-
-TEST(more_fields_than_values_could_be)
-{
-	ELEMENTS("\x10n\0\5\0\0\0\x02s\0\3\0\0\0hi\0\x04l\0\x0c\0\0\0\x10"
-		 "0\0\7\0\0\0\0",
-		"k { \"a\" : 1, \"n\" : 5, \"s\" : \"hi\", \"l\" : [ 7 ], \"node_id\" : \"n1\", "
-		"\"environment\" : \"test\" }");
-	ELEMENTS("", "k { \"a\" : 1, \"node_id\" : \"n1\", \"environment\" : \"test\" }");
-}
-
-TEST(elements_that_no_document_could_have)
-{
-	ELEMENTS("\x10n\0\5\0\0", REFUSED);  /* cut */
-	ELEMENTS("\x10n", REFUSED);	     /* no end of a name */
-	ELEMENTS("\x10\0\5\0\0\0", REFUSED); /* no name */
-	ELEMENTS("\x10"
-		 "a\0\5\0\0\0",
-		REFUSED);			/* one of the site's */
-	ELEMENTS("\x10_id\0\5\0\0\0", REFUSED); /* one of ours */
-	ELEMENTS("\x10$n\0\5\0\0\0", REFUSED);
-	ELEMENTS("\x10n.m\0\5\0\0\0", REFUSED);
-	ELEMENTS("\x10n\0\5\0\0\0\x10n\0\5\0\0\0", REFUSED); /* twice */
-	ELEMENTS("\x02s\0\3\0\0\0h\xff\0", REFUSED);	     /* no UTF-8 */
-	ELEMENTS("\x02s\0\3\0\0\0hix", REFUSED);	     /* no end of the text */
-	ELEMENTS("\x02s\0\xff\xff\xff\x7fhi\0", REFUSED);    /* longer than all */
-	ELEMENTS("\x03"
-		 "d\0\x05\0\0\0\1",
-		REFUSED); /* no end of the document */
-	ELEMENTS("\x03"
-		 "d\0\x0c\0\0\0\x10"
-		 "0\0\7\0\0\1\0",
-		"k { \"a\" : 1, \"d\" : { \"0\" : 16777223 }, "
-		"\"node_id\" : \"n1\", \"environment\" : \"test\" }");
-	ELEMENTS("\x08"
-		 "b\0\2",
-		REFUSED); /* neither true nor false */
-	ELEMENTS("\x0d"
-		 "c\0\3\0\0\0hi\0",
-		REFUSED); /* code */
-}
-
 TEST(names_that_become_the_same)
 {
 	uint32_t id;
@@ -426,8 +369,6 @@ int main(void)
 		cmocka_unit_test(bytes_that_are_no_text),
 		cmocka_unit_test(fields_of_a_ring),
 		cmocka_unit_test(documents),
-		cmocka_unit_test(more_fields_than_values_could_be),
-		cmocka_unit_test(elements_that_no_document_could_have),
 		cmocka_unit_test(names_that_become_the_same),
 		cmocka_unit_test(a_collection_that_may_not_be),
 		cmocka_unit_test(a_ring_that_wraps),

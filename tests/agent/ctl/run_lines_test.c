@@ -50,10 +50,11 @@ TEST(texts)
 
 TEST(what_is_no_record_line_stays_as_it_is)
 {
-	static const char *const lines[] = {"", "GENLOG_", "GENLOG_RECORDS_PROCESSED", "GENLOG_RECORDS_PROCESSED=",
-		"GENLOG_RECORDS_PROCESSED=-1", "GENLOG_RECORDS_PROCESSED=1.5", "GENLOG_RECORDS_PROCESSED=1234567890123456789",
-		" GENLOG_RECORDS_PROCESSED=1", "GENLOG_RECORDS_PROCESSEDX=1", "GENLOG_RECORDS_=1", "genlog_error=x",
-		"GENLOG_ERRORS=x", "tailGENLOG_ERROR=x", "GENLOG_RECORDS_PROCESSED=12 rows"};
+	static const char *const lines[] = {"", "GENLOG_", "GENLOG_RECORDS_PROCESSED",
+		"GENLOG_RECORDS_PROCESSED=", "GENLOG_RECORDS_PROCESSED=-1", "GENLOG_RECORDS_PROCESSED=1.5",
+		"GENLOG_RECORDS_PROCESSED=1234567890123456789", " GENLOG_RECORDS_PROCESSED=1",
+		"GENLOG_RECORDS_PROCESSEDX=1", "GENLOG_RECORDS_=1", "genlog_error=x", "GENLOG_ERRORS=x",
+		"tailGENLOG_ERROR=x", "GENLOG_RECORDS_PROCESSED=12 rows"};
 
 	for (size_t i = 0; i < ROWS(lines); i++)
 		assert_int_equal(read_line(lines[i], lines[i]), RUN_PLAIN);
@@ -77,7 +78,8 @@ TEST(levels)
 		{"there was an error", GENLOG_SEV_INFO, GENLOG_SEV_WARN},
 		{"ERROR_LOG=/x is set", GENLOG_SEV_INFO, GENLOG_SEV_WARN},
 		{"ERRORS 0", GENLOG_SEV_INFO, GENLOG_SEV_WARN},
-		{"................................................................ ERROR", GENLOG_SEV_INFO, GENLOG_SEV_WARN},
+		{"................................................................ ERROR", GENLOG_SEV_INFO,
+			GENLOG_SEV_WARN},
 	};
 
 	for (size_t i = 0; i < ROWS(rows); i++) {
