@@ -67,7 +67,7 @@ static int read_time(struct run_times *t, const char *text, int64_t now)
 {
 	struct arena arena = {0};
 	struct time_format f = {0};
-	struct time_result at;
+	struct time_result at = {0};
 	int r = tz_load(&f.zone, &arena, NULL, NULL);
 
 	if (r == 0)

@@ -38,13 +38,11 @@ static ssize_t read_file(const char *path, char *to, size_t n)
 
 static uint64_t resident_kb(int pid)
 {
-	unsigned long size, resident;
-	char path[64], text[128];
+	char path[64], text[128], *second;
 
 	snprintf(path, sizeof(path), "/proc/%d/statm", pid);
-	if (read_file(path, text, sizeof(text)) <= 0 || sscanf(text, "%lu %lu", &size, &resident) != 2)
-		return 0;
-	return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
+	second = read_file(path, text, sizeof(text)) > 0 ? strchr(text, ' ') : NULL;
+	return !second ? 0 : strtoull(second, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
 }
 
 static uint64_t below(int pid, unsigned depth, unsigned *left);

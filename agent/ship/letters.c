@@ -150,7 +150,7 @@ static int read_file(struct letters *l, unsigned number, struct file *f)
 		r = read_whole(l->dir, note, &f->notes);
 	else
 		f->notes.n = 0;
-	if (f->notes.n)
+	if (f->notes.n && f->notes.p)
 		qsort(f->notes.p, f->notes.n / NOTE, NOTE, by_place);
 	return r == -ENOENT ? 0 : r; /* the file itself: it has gone meanwhile, and so have its letters */
 }

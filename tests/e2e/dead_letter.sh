@@ -59,7 +59,7 @@ case_retried() {
 
 # Killed anywhere: in the end each is there once, and no letter is left.
 case_killed() {
-	local rounds=0 pid
+	local rounds=0 killed=0 pid
 
 	refusing dl_killed 100 4000
 	same 'letters' 3900 "$(letters)"
@@ -69,10 +69,11 @@ case_killed() {
 		pid=$!
 		wait_for "0.0$((rounds % 5))$(below 10)"
 		kill -KILL "$pid" 2>/dev/null || true
-		wait "$pid" 2>/dev/null || true
+		wait "$pid" 2>/dev/null || killed=$((killed + ($? == 137)))
 		rounds=$((rounds + 1))
 	done
-	figure "$(letters) letters left after 12 kills"
+	figure "$(letters) letters left after $killed kills"
+	[ "$killed" -ge 2 ] || fail "only $killed of 12 were killed at work"
 	ctl dead-letter retry >/dev/null || fail 'the last retry fails'
 	same 'left' 0 "$(letters)"
 	same 'in the database' 4000 "$(in_database)"
