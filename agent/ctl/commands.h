@@ -25,11 +25,11 @@
 	X(spool_verify)                                                                                                \
 	X(spool_repair)                                                                                                \
 	X(spool_export)                                                                                                \
-	X(run)                                                                                                         \
 	X(dead_ls)                                                                                                     \
 	X(dead_show)                                                                                                   \
 	X(dead_retry)                                                                                                  \
 	X(dead_drop)                                                                                                   \
+	X(run)                                                                                                         \
 	X(version)
 
 #define CTL_COMMAND_EXTERN(name) extern const struct ctl_command ctl_##name;

@@ -181,6 +181,30 @@ case_with_an_agent() {
 	agent_stop
 }
 
+# The agent comes while the job is at work.
+case_agent_comes_later() {
+	local pid
+
+	conf
+	mkfifo "$work/go"
+	"$e2e_build/genlogctl" run -d meanwhile -- sh -c 'seq 1000; read x <"$0"; seq 1001 2000' "$work/go" >"$work/out" 2>"$work/err" &
+	pid=$!
+	pids+=("$pid")
+	until_true 5 file_has "$work/out" '^1000$' || fail 'it does not begin'
+	agent_start
+	until_true 5 has_messages 1000 || fail "$(count_messages) of the first half"
+	echo >"$work/go"
+	wait "$pid" || fail "exit code $?"
+	until_true 10 has_messages 2000 || fail "$(count_messages) arrived"
+	until_true 5 runs >/dev/null || fail 'no document'
+	until_true 5 no_files || fail 'a file is left'
+	agent_stop
+	runs >"$work/doc"
+	one_document
+	same 'each once' 2000 "$(messages | sort -u | wc -l)"
+	same 'and no more' 2000 "$(count_messages)"
+}
+
 case_odd_lines() {
 	conf
 	# shellcheck disable=SC2016
