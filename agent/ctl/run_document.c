@@ -10,6 +10,7 @@
 
 #include <genlog/record.h>
 
+#include "ctl/array.h"
 #include "ctl/run.h"
 
 #define FLUSH_MS 2000
@@ -112,16 +113,12 @@ static void put_texts(bson_t *d, const char *key, const struct run_texts *t)
 
 	if (!t->n)
 		return;
-	BSON_APPEND_ARRAY_BEGIN(d, key, &list);
-	for (uint32_t i = 0; i < t->n && i < RUN_TEXTS; i++) {
-		char number[16];
-		const char *name;
-		size_t n = bson_uint32_to_string(i, &name, number, sizeof(number));
-		int len = (int)genlog_utf8_repair(fit, t->text[i], strlen(t->text[i]));
-
-		bson_append_utf8(&list, name, (int)n, fit, len);
+	array_begin(&list);
+	for (size_t i = 0; i < t->n && i < RUN_TEXTS; i++) {
+		fit[genlog_utf8_repair(fit, t->text[i], strlen(t->text[i]))] = 0;
+		array_add_text(&list, fit);
 	}
-	bson_append_array_end(d, &list);
+	array_end(&list, d, key);
 }
 
 static void put_names(bson_t *d, const struct run_options *o)
@@ -134,15 +131,10 @@ static void put_names(bson_t *d, const struct run_options *o)
 		BSON_APPEND_UTF8(d, "target_db", o->target_db);
 	if (!o->tables.n)
 		return;
-	BSON_APPEND_ARRAY_BEGIN(d, "tables_synced", &list);
-	for (uint32_t i = 0; i < o->tables.n; i++) {
-		char number[16];
-		const char *name;
-		size_t n = bson_uint32_to_string(i, &name, number, sizeof(number));
-
-		bson_append_utf8(&list, name, (int)n, o->tables.v[i], -1);
-	}
-	bson_append_array_end(d, &list);
+	array_begin(&list);
+	for (size_t i = 0; i < o->tables.n; i++)
+		array_add_text(&list, o->tables.v[i]);
+	array_end(&list, d, "tables_synced");
 }
 
 static void put_output(bson_t *d, const struct run_keep *k)
