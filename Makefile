@@ -5,7 +5,7 @@
 #	make lint           sizes, layers, style, static analysis      make format    clang-format in place
 #	make fuzz           each fuzzer for FUZZ_TIME seconds          make bench     against rsyslog and syslog-ng
 #	make devdb          the development database on 127.0.0.1:27017
-#	make install DESTDIR= PREFIX=
+#	make install DESTDIR= PREFIX=                                   make deb       Debian packages in build/deb
 #	SAN=address|thread|undefined   builds beside, not over         CC=clang, V=1, WERROR=1
 
 CC ?= gcc
@@ -16,6 +16,7 @@ PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
 LIBDIR ?= $(PREFIX)/lib
 PLUGIN_DIR ?= $(LIBDIR)/genlog/plugins
+UNIT_DIR ?= $(PREFIX)/lib/systemd/system
 SCHEMA_DIR ?= $(PREFIX)/share/genlog/schema
 FUZZ_TIME ?= 20
 
@@ -36,7 +37,7 @@ WARN := -Wall -Wextra -Wshadow $(if $(WERROR),-Werror)
 HARDEN := -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CPPFLAGS += -D_GNU_SOURCE -DGENLOG_PLUGIN_DIR='"$(PLUGIN_DIR)"' -DGENLOG_SCHEMA_DIR='"$(SCHEMA_DIR)"'
 CFLAGS += -std=c11 $(OPT) $(WARN) $(if $(SAN),$(SAN_FLAGS),$(HARDEN)) -fvisibility=hidden -fPIC -pthread
-LDFLAGS += $(SAN_FLAGS) -pthread -Wl,-z,relro,-z,now
+LDFLAGS += $(SAN_FLAGS) -pthread -Wl,-z,relro,-z,now $(LDFLAGS_EXTRA)
 
 pc_cflags = $(shell pkg-config --cflags $(1))
 pc_libs = $(shell pkg-config --libs $(1))
@@ -110,7 +111,7 @@ fuzz_c := $(wildcard tests/fuzz/*_fuzz.c)
 fuzzers := $(fuzz_c:tests/fuzz/%.c=build/fuzz/%)
 all_c := $(shell find agent plugins tests contrib include -name '*.c' -o -name '*.h')
 
-.PHONY: all libgenlog check unit e2e threads check-devdb lint format fuzz bench devdb install clean tools wiregw plugins test-programs
+.PHONY: all libgenlog check unit e2e threads check-devdb lint format fuzz bench devdb install deb clean tools wiregw plugins test-programs
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -252,7 +253,8 @@ devdb: wiregw
 install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PLUGIN_DIR) $(DESTDIR)$(PREFIX)/include/genlog
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man3 man/man5 man/man8 genlog/conf.d genlog/python)
-	install -d $(DESTDIR)$(LIBDIR)/systemd/system $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -d $(DESTDIR)$(UNIT_DIR) $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,bash-completion/completions zsh/vendor-completions)
 	install -d -m 750 $(DESTDIR)$(SYSCONFDIR)/genlog $(DESTDIR)$(SYSCONFDIR)/genlog/conf.d
 	install -m 755 $(BUILD)/genlogd $(DESTDIR)$(PREFIX)/sbin/
 	install -m 755 $(BUILD)/genlogctl $(DESTDIR)$(PREFIX)/bin/
@@ -265,14 +267,20 @@ install: all
 		> $(DESTDIR)$(LIBDIR)/pkgconfig/genlog.pc
 	install -m 644 contrib/bindings/python/genlog.py $(DESTDIR)$(PREFIX)/share/genlog/python/
 	install -m 644 contrib/man/*.3 $(DESTDIR)$(PREFIX)/share/man/man3/
-	install -m 644 contrib/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
-	install -m 644 contrib/man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8/
+	contrib/man/make.sh $(BUILD) $(BUILD)/man
+	install -m 644 contrib/man/*.5 $(BUILD)/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	install -m 644 contrib/man/*.8 $(BUILD)/man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 conf.d/*.yaml $(DESTDIR)$(PREFIX)/share/genlog/conf.d/
 	install -d $(DESTDIR)$(SCHEMA_DIR)
 	install -m 644 conf.d/schema/*.yaml $(DESTDIR)$(SCHEMA_DIR)/
-	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' contrib/systemd/genlogd.service > $(DESTDIR)$(LIBDIR)/systemd/system/genlogd.service
+	install -m 644 contrib/completion/genlogctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/genlogctl
+	install -m 644 contrib/completion/_genlogctl $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/
+	sed 's|@SBINDIR@|$(PREFIX)/sbin|; s|@BINDIR@|$(PREFIX)/bin|' contrib/systemd/genlogd.service > $(DESTDIR)$(UNIT_DIR)/genlogd.service
 	test -e $(DESTDIR)$(SYSCONFDIR)/genlog/genlog.yaml || \
 		install -m 640 contrib/systemd/genlog.yaml $(DESTDIR)$(SYSCONFDIR)/genlog/genlog.yaml
+
+deb:
+	@contrib/deb.sh
 
 clean:
 	rm -rf build
