@@ -7,6 +7,8 @@
 set -euo pipefail
 # shellcheck source=contrib/devdb/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+# shellcheck source=contrib/mirror.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../mirror.sh"
 
 programs=(postgres initdb pg_ctl psql)
 extensions=(pg_cron pg_documentdb_core pg_documentdb pg_documentdb_extended_rum
@@ -28,23 +30,12 @@ need_tools() {
 		die "the package debian-archive-keyring is missing"
 }
 
-# The mirror that apt knows: whoever set up the machine has chosen one that can be reached.
-mirror() {
-	if [ -n "${GENLOG_DEVDB_MIRROR:-}" ]; then
-		echo "$GENLOG_DEVDB_MIRROR"
-	else
-		# shellcheck disable=SC2016 # apt expands it
-		apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep -v security |
-			sed -n 1p
-	fi
-}
-
 # apt_state DIR: an apt of its own, with the system's settings for fetching (proxies) and no others.
 # A frozen mirror is past its Valid-Until; signatures are checked all the same.
 apt_state() {
 	mkdir -p "$1"/{lists/partial,cache/archives/partial,debs}
 	: >"$1/status"
-	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(mirror) forky main" \
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(debian_mirror) forky main" \
 		>"$1/sources.list"
 	apt-config dump | grep '^Acquire::' >"$1/apt.conf" || true
 	cat >>"$1/apt.conf" <<-END

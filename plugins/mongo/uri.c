@@ -183,8 +183,8 @@ void mongo_init(void)
 	/* its counters would stay in /dev/shm, a file a process */
 	if (!getenv("MONGOC_DISABLE_SHM"))
 		setenv("MONGOC_DISABLE_SHM", "1", 1);
-	mongoc_init();
 	mongoc_log_set_handler(NULL, NULL); /* what it would print comes with the errors */
+	mongoc_init();
 }
 
 int mongo_uri_make(
