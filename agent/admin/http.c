@@ -304,7 +304,7 @@ int http_open(struct http *h, struct agent *a)
 	else
 		log_info("http: %s%s", c->http,
 			h->public ? ", which others reach: only /metrics, /health and /ready" : "");
-	if (r == 0 && h->path && (r = door_give(h->path, c->group)) < 0)
+	if (r == 0 && h->path && door_give(h->path, c->group) < 0)
 		log_warn("admin.http: %s cannot be given to group %s", h->path, c->group);
 	return 0;
 }

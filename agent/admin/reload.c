@@ -220,7 +220,7 @@ static void reload(struct agent *a, struct reloaded *out)
 	int r = made_load(&m, a->options);
 	const struct conf_service *broken = m.loaded ? newly_broken(old, &m.loaded->conf) : NULL;
 
-	if (r < 0 || broken) {
+	if (r < 0 || broken || !m.loaded) {
 		refuse(out, &m, broken);
 		return;
 	}

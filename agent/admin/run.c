@@ -266,12 +266,12 @@ static int tell_made(const struct run_options *o, const struct made *m, int r)
 {
 	const struct conf *c = m->loaded ? &m->loaded->conf : NULL;
 
-	if (r < 0)
+	if (r < 0 || !c)
 		fprintf(stderr, "%s: the agent does not start with this\n", o->config);
 	else if (!c->n_errors)
 		printf("%s: %zu services, %zu inputs, output %s: all is well\n", o->config, c->n_services,
 			m->pipes.n_inputs, c->output.type);
-	return r < 0 || c->n_errors ? 1 : 0;
+	return r < 0 || !c || c->n_errors ? 1 : 0;
 }
 
 static void use(struct agent *a, struct made *m)

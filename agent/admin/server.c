@@ -309,8 +309,10 @@ int admin_open(struct admin *ad, struct agent *a)
 
 void admin_close(struct admin *ad)
 {
-	while (ad->clients)
-		client_close(ad->clients);
+	for (struct client *c = ad->clients, *next; c; c = next) {
+		next = c->next;
+		client_close(c);
+	}
 	loop_unwatch(ad->watch);
 	if (ad->path)
 		(void)unlink(ad->path);

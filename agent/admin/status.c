@@ -1,6 +1,7 @@
 #include "admin/status.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,15 +33,16 @@ static int64_t count_folder(const char *path)
 void process_look(struct process_figures *p)
 {
 	struct rusage u = {0};
-	FILE *f = fopen("/proc/self/statm", "re");
-	unsigned long pages[2] = {0};
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	char text[128], *end = text;
+	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
 
 	*p = (struct process_figures){0};
-	if (f) {
-		if (fscanf(f, "%lu %lu", &pages[0], &pages[1]) == 2)
-			p->rss_bytes = (int64_t)pages[1] * sysconf(_SC_PAGESIZE);
-		(void)fclose(f);
-	}
+	text[n > 0 ? n : 0] = 0; /* size, then resident, in pages */
+	(void)strtoll(text, &end, 10);
+	p->rss_bytes = strtoll(end, NULL, 10) * sysconf(_SC_PAGESIZE);
+	if (fd >= 0)
+		close(fd);
 	(void)getrusage(RUSAGE_SELF, &u);
 	p->cpu_ms = (int64_t)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000 +
 		    (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000;

@@ -43,6 +43,8 @@ static int store_number(const struct ctl_command *cmd, const struct ctl_option *
 	};
 	int64_t v = 0;
 
+	if (row->kind < CTL_NUMBER || row->kind > CTL_TIME) /* the others are no numbers */
+		return -EINVAL;
 	if (kinds[row->kind].read(value, &v) < 0 || v < 0)
 		return wrong(cmd, row, value, kinds[row->kind].wanted);
 	*to = v;
