@@ -153,7 +153,7 @@ int gl_site_register(struct gl_site *site);
 int gl_sites_copy(struct gl_segment *s, int fd);
 
 /* slot.c */
-void gl_slot_put(struct gl_site *site, const struct gl_arg *args, uint64_t time);
+void gl_slot_put(struct gl_site *site, const struct gl_arg *args);
 
 /* link.c */
 int gl_dial(const char *path);

@@ -51,7 +51,8 @@ static uint64_t fit(struct gl_arg *to, const struct gl_arg *from, const struct g
 	return gl_need(to, site->n_args, site->types);
 }
 
-void gl_slot_put(struct gl_site *site, const struct gl_arg *args, uint64_t time)
+/* The time is taken here: by the clock of the segment, which may have come a moment ago. */
+void gl_slot_put(struct gl_site *site, const struct gl_arg *args)
 {
 	struct gl_segment *s = __atomic_load_n(&gl_process->segment, __ATOMIC_ACQUIRE);
 	uint32_t id = __atomic_load_n(&site->id, __ATOMIC_ACQUIRE);
@@ -69,7 +70,7 @@ void gl_slot_put(struct gl_site *site, const struct gl_arg *args, uint64_t time)
 		return;
 	}
 	need = fit(cut, args, site);
-	gl_put(x->record, need, id, time, cut, site->n_args, site->types);
+	gl_put(x->record, need, id, gl_now(), cut, site->n_args, site->types);
 	x->tid = (int32_t)syscall(SYS_gettid);
 	x->len = (uint32_t)need;
 	__atomic_store_n(&x->turn, position + 1, __ATOMIC_RELEASE);
@@ -82,6 +83,7 @@ void gl_nested(struct gl_site *site, const struct gl_arg *args, uint64_t time)
 {
 	int code = errno;
 
+	(void)time;
 	if (site->level < __atomic_load_n(&gl_level, __ATOMIC_RELAXED))
 		return; /* of interest to the recorder alone */
 	GL_ADD(nested, 1);
@@ -89,6 +91,6 @@ void gl_nested(struct gl_site *site, const struct gl_arg *args, uint64_t time)
 		(void)gl_site_register(site); /* without a number it is counted as dropped */
 		gl_unlock();
 	}
-	gl_slot_put(site, args, time);
+	gl_slot_put(site, args);
 	errno = code;
 }

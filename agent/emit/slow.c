@@ -74,7 +74,7 @@ static int first(struct gl_site *site, const struct gl_arg *args)
 		return 1;
 	if (gl_thread_state.producer->segment)
 		return drop(gl_thread_state.producer, gl_now());
-	gl_slot_put(site, args, gl_now());
+	gl_slot_put(site, args);
 	return 0;
 }
 

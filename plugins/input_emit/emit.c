@@ -47,6 +47,7 @@ static int emit_open(void *state, struct genlog_err *err)
 
 	e->listen_fd = e->inotify = -1;
 	e->open = true;
+	clock_take(&e->clock);
 	e->chunk = malloc(RECORD_MAX + CHUNK + GENLOG_PAD);
 	if (!e->chunk || wake_open(e) < 0)
 		return genlog_fail(err, ENOMEM, "no memory");
@@ -107,8 +108,11 @@ static void emit_stop(void *state)
 {
 	struct emit *e = state;
 
-	for (struct segment *s = e->segments; s; s = s->next)
+	for (struct segment *s = e->segments; s; s = s->next) {
 		s->look_at = 0;
+		if (!seg_is_readable(s))
+			clock_wait(&e->clock);
+	}
 	if (!e->blocked)
 		poll_pass(e);
 	e->open = false;

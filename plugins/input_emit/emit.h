@@ -8,6 +8,7 @@
  *	poll.c      when who is looked at; what is durable is given back
  *	wake.c      programs ring while the agent sleeps
  *	segment.c   a segment is checked and opened, and ends
+ *	clock.c     the time stamp counter as time of day
  *	read.c      one look at a segment
  *	ring.c      records are copied out of a ring, and checked
  *	slots.c     the emergency slots
@@ -32,6 +33,7 @@
 #include <genlog/genlog.h>
 #include <genlog/plugin.h>
 
+#include "clock.h"
 #include "number.h"
 #include "plan.h"
 #include "site.h"
@@ -112,7 +114,7 @@ struct segment {
 	struct module *modules;
 	uint32_t n_modules, cap_modules;
 	struct gl_anchor anchor; /* of its clock, the newest */
-	unsigned strikes;
+	unsigned strikes, sure;	 /* the least of its times: enum clock_sure */
 	bool kept, dead, drained, bad, dirty, error_seen, end_told;
 	uint32_t crashed;
 	int64_t look_at, wait; /* milliseconds: when it is looked at next */
@@ -163,8 +165,7 @@ struct emit {
 	uint8_t *chunk; /* RECORD_MAX and more: what is copied out */
 	struct genlog_buf doc;
 	struct symbols *symbols;
-	struct gl_anchor clock; /* the agent's own */
-	int64_t clock_at;
+	struct ticks_clock clock;
 	struct wake *wake;
 	bool open, bound, blocked, pending, asleep;
 };
@@ -200,7 +201,8 @@ void seg_end(struct segment *s);  /* its process is dead, and it was read */
 void seg_free(struct segment *s); /* out of the list, and all that it has */
 struct segment *seg_find(struct emit *e, uint32_t uid, const uint8_t uuid[UUID]);
 void seg_strike(struct segment *s, struct ring *r);
-int64_t seg_time_ms(const struct segment *s, uint64_t time);
+int64_t seg_time_ms(struct segment *s, uint64_t time);
+bool seg_is_readable(const struct segment *s); /* its clock is known */
 
 /* ring.c */
 int ring_drain(struct segment *s, struct ring *r, bool *found);

@@ -12,7 +12,6 @@
 #define WAIT_MOST 10
 #define WAIT_ASLEEP 100
 #define QUIET_MS 1000
-#define CLOCK_MS 1000
 #define LOCK_MS 250
 
 int64_t emit_ms(void)
@@ -69,32 +68,15 @@ int poll_settle(struct emit *e)
 	return 0;
 }
 
-/* Ticks and time, and how fast the ticks are, from pairs that lie long enough apart. */
-static void take_clock(struct emit *e, int64_t now)
-{
-#if defined(__x86_64__)
-	struct gl_anchor a = {.ticks_per_second = e->clock.ticks_per_second};
-	struct timespec t;
-
-	if (now < e->clock_at)
-		return;
-	clock_gettime(CLOCK_REALTIME, &t);
-	a.ticks = __builtin_ia32_rdtsc();
-	a.real_ns = (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
-	if (e->clock.ticks && a.real_ns > e->clock.real_ns)
-		a.ticks_per_second = (double)(a.ticks - e->clock.ticks) * 1e9 / (double)(a.real_ns - e->clock.real_ns);
-	e->clock_at = now + (e->clock.ticks ? CLOCK_MS : 20);
-	e->clock = a;
-#else
-	(void)e;
-	(void)now;
-#endif
-}
-
 static void look_at(struct emit *e, struct segment *s, int64_t now)
 {
 	bool found = false;
 
+	if (!seg_is_readable(s)) {
+		s->wait = WAIT_LEAST;
+		s->look_at = now + CLOCK_LEAST_MS;
+		return;
+	}
 	if (*s->path && !s->dead && now >= s->lock_at) {
 		s->dead = files_is_dead(s);
 		s->lock_at = now + LOCK_MS;
@@ -144,7 +126,7 @@ void poll_pass(struct emit *e)
 {
 	int64_t now = emit_ms(), soonest = INT64_MAX;
 
-	take_clock(e, now);
+	clock_take(&e->clock);
 	for (struct segment *s = e->segments; s && !e->blocked; s = s->next)
 		if (s->look_at <= now)
 			look_at(e, s, now);

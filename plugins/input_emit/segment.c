@@ -26,7 +26,8 @@ static bool is_sane(const struct layout *l)
 		return false;
 	return area(l, l->headers_at, (uint64_t)l->rings * sizeof(struct gl_ring)) &&
 	       area(l, l->slots_at, (uint64_t)l->slots * GL_SLOT_BYTES) && area(l, l->sites_at, l->sites_bytes) &&
-	       area(l, l->rings_at, (uint64_t)l->rings * l->ring_bytes) && l->clock <= GL_CLOCK_COARSE;
+	       area(l, l->rings_at, (uint64_t)l->rings * l->ring_bytes) && l->clock <= GL_CLOCK_COARSE &&
+	       (l->clock != GL_CLOCK_TSC || CLOCK_HAS_TICKS);
 }
 
 /* 0; -EAGAIN: it is not written yet; -EPROTONOSUPPORT: another version; -EBADMSG. */
@@ -228,23 +229,33 @@ void seg_store_tails(struct segment *s)
 
 /* ── time ── */
 
-static int64_t by_ticks(const struct segment *s, uint64_t ticks)
+bool seg_is_readable(const struct segment *s)
 {
-	const struct gl_anchor *own = &s->owner->clock, *a = &s->anchor;
-	double rate = own->ticks_per_second;
-	int64_t since;
-
-	if (own->ticks && rate > 1e6) /* the agent's own pair is newer */
-		a = own;
-	else
-		rate = a->ticks_per_second;
-	if (!(rate > 1e6 && rate < 1e12))
-		return emit_wall_ms();
-	since = (int64_t)(ticks - a->ticks);
-	return (int64_t)(a->real_ns / 1000000) + (int64_t)((double)since / rate * 1e3);
+	return s->l.clock != GL_CLOCK_TSC || clock_is_ready(&s->owner->clock);
 }
 
-int64_t seg_time_ms(const struct segment *s, uint64_t time)
+/* Once for each kind. */
+static void tell_doubt(struct segment *s, enum clock_sure sure)
 {
-	return s->l.clock == GL_CLOCK_TSC ? by_ticks(s, time) : (int64_t)(time / 1000000);
+	static const char *const words[] = {[CLOCK_DOUBTED] = "were written before this agent began, and the time of day "
+							      "was set since, or the time stamp counter stood still: "
+							      "they have times by the counter",
+		[CLOCK_NONE] = "have no time of this machine's time stamp counter: they have the time of reading"};
+
+	s->sure = sure;
+	genlog_say(s->owner->in, GENLOG_SAY_WARN, "records of %.64s (pid %d, uid %u) %s", s->l.app, s->pid, s->uid,
+		words[sure]);
+}
+
+int64_t seg_time_ms(struct segment *s, uint64_t time)
+{
+	enum clock_sure sure;
+	int64_t ms;
+
+	if (s->l.clock != GL_CLOCK_TSC)
+		return (int64_t)(time / 1000000);
+	sure = clock_ms(&s->owner->clock, &s->anchor, time, &ms);
+	if (sure > s->sure)
+		tell_doubt(s, sure);
+	return ms;
 }
