@@ -1,6 +1,6 @@
 #!/bin/bash
 # What programs log with libgenlog, from call to document: by file and by memory, before the agent comes and while it
-# runs; documents of their own, traces, the flight recorder, last words, drops.
+# runs; times by each clock, documents of their own, traces, the flight recorder, last words, drops.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -38,6 +38,30 @@ case_file_and_memory() {
 	expect_messages 'info 1' 'warn 2' 'info 1' 'info 2' 'info 1' 'info 2' 'info 3'
 	flat | grep 'context.app.*orders' >/dev/null || fail "no app: $(flat | head -20)"
 	agent_stop
+}
+
+# The farthest that a record's time lies from what the program says it was, in ms.
+farthest() {
+	flat | awk '$1 == "timestamp" { t = $3 } $1 == "context.at" { d = $3 - t; if (d < 0) d = -d; if (d > most) most = d }
+		END { print most + 0 }'
+}
+
+# Of programs that have ended long before the agent begins, and of those that write in its first moment.
+case_times() {
+	local clock
+
+	conf
+	for clock in tsc realtime coarse; do program "$clock" now; done
+	wait_for 1.5
+	agent_start
+	program tsc now
+	listens
+	in_memory tsc now taken
+	until_true 5 has_messages 5 || fail "there are $(count_messages)"
+	agent_stop
+	figure "farthest: $(farthest) ms"
+	[ "$(farthest)" -lt 500 ] || fail "a record has another time than its own: $(flat | grep -E '^(timestamp|context.at)')"
+	! file_has "$work/agent.log" 'time stamp counter' || fail 'the agent doubts its clock'
 }
 
 case_documents() {
@@ -135,7 +159,11 @@ case_drops() {
 	same 'missing and told' "$(value missing "$line")" "$(value told "$line")"
 }
 
-# Agent and program die at once; what the program had in memory alone is kept by somebody else.
+memory_of() { find "/proc/$1/fd" -lname '/memfd:genlog*' -exec stat -Lc %i {} + 2>/dev/null; }
+is_held() { grep -qxF -f <(memory_of "$1") <(memory_of "$holder"); }
+
+# Agent and program die at once; what the program had in memory alone is kept by somebody else.  A program that has no
+# answer in time takes a file, which is as good: the first is tried until it has one, the others have nowhere to.
 case_kept() {
 	local line='' i program holder
 
@@ -144,16 +172,19 @@ case_kept() {
 	"$tools/emit_holder" "$work/notify.sock" "$genlogd" -c "$work/agent.yaml" >"$work/agent.out" 2>"$work/agent.log" &
 	holder=$!
 	pids+=("$holder")
+	until_true 10 program info memory || fail 'nobody uses memory, though it is kept'
 	for i in 1 2 3 4 5 6; do
 		until_true 5 grep -q "00010000 .*$work/emit.sock" /proc/net/unix || fail 'it does not listen'
-		"$tools/emit_writer" "$i" "$work/notes/$i" -n 100000000 -p 300 -m 5000 &
+		GENLOG_RING_DIR=$work/nowhere "$tools/emit_writer" "$i" "$work/notes/$i" -n 100000000 -p 300 -m 5000 &
 		program=$!
-		wait_for "0.1$(below 10)"
-		no_files || fail 'it uses a file'
+		pids+=("$program")
+		until_true 10 is_held "$program" || fail 'its memory is not kept'
+		wait_for "0.0$(below 10)"
 		kill -STOP "$holder"
 		pkill_agent
 		kill -KILL "$program"
 		wait "$program" 2>/dev/null || true
+		forget_pid "$program"
 		kill -CONT "$holder"
 		kill -USR1 "$holder"
 	done

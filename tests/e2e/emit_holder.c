@@ -3,6 +3,8 @@
  * one.
  *
  *	emit_holder SOCKET PROGRAM ARG...        SIGUSR1: the agent is killed, and started again; SIGTERM: the end
+ *
+ * Nobody outlives it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -95,6 +98,7 @@ static void run(const char *socket_path, char **argv)
 	setenv("LISTEN_FDNAMES", names, 1);
 	setenv("NOTIFY_SOCKET", socket_path, 1);
 	setenv("FDSTORE", "64", 1);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	execv(argv[0], argv);

@@ -1,11 +1,13 @@
 /*
- * A program that logs what it is told to: emit_program WORD...
+ * A program that logs what it is told to: emit_program [realtime|tsc|coarse] WORD...
  *
  *	info warn error debug    a record of that level        job      a run of a job
  *	event                    a document of integration_event_log
  *	trace                    an ERROR with a backtrace      crash    dies by SIGSEGV, with last words
  *	many                     20 records of DEBUG            taken    waits until the agent has taken all
  *	wait                     until a line comes             exit     with code 3
+ *	now                      a record that says what the time is
+ *	memory                   fails if the records go into a file
  */
 #include <genlog/genlog.h>
 
@@ -13,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static volatile int *volatile nowhere;
 static int number;
@@ -36,6 +39,22 @@ static void job(void)
 	j.processed = 9;
 	j.failed = 1;
 	genlog_job_end(&j, GENLOG_JOB_PARTIAL, "one order was bad");
+}
+
+static void now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	GENLOG_INFO("now {at}", genlog_time(t.tv_sec * 1000LL + t.tv_nsec / 1000000));
+}
+
+static bool in_file(void)
+{
+	struct genlog_stats st = {.size = sizeof(st)};
+
+	genlog_get_stats(&st);
+	return st.in_file;
 }
 
 static int act(const char *word)
@@ -63,8 +82,12 @@ static int act(const char *word)
 		inner_function();
 	else if (strcmp(word, "crash") == 0)
 		crash();
+	else if (strcmp(word, "now") == 0)
+		now();
 	else if (strcmp(word, "taken") == 0)
 		return genlog_flush(5000) < 0 ? 4 : 0;
+	else if (strcmp(word, "memory") == 0)
+		return in_file() ? 6 : 0;
 	else if (strcmp(word, "wait") == 0)
 		return fgets(line, sizeof(line), stdin) ? 0 : 1;
 	else if (strcmp(word, "exit") == 0)
@@ -72,12 +95,25 @@ static int act(const char *word)
 	return 0;
 }
 
+static enum genlog_clock clock_of(const char *word)
+{
+	static const char *const words[] = {
+		[GENLOG_CLOCK_REALTIME] = "realtime", [GENLOG_CLOCK_TSC] = "tsc", [GENLOG_CLOCK_COARSE] = "coarse"};
+
+	for (int i = GENLOG_CLOCK_REALTIME; word && i <= GENLOG_CLOCK_COARSE; i++)
+		if (strcmp(word, words[i]) == 0)
+			return (enum genlog_clock)i;
+	return GENLOG_CLOCK_AUTO;
+}
+
 int main(int argc, char **argv)
 {
 	struct genlog_options o = {.size = sizeof(o), .app = "orders", .recorder = GENLOG_SEV_DEBUG};
-	int code = genlog_init(&o) < 0 ? 5 : 0;
+	int code;
 
-	for (int i = 1; i < argc && code == 0; i++)
+	o.clock = clock_of(argv[1]);
+	code = genlog_init(&o) < 0 ? 5 : 0;
+	for (int i = o.clock ? 2 : 1; i < argc && code == 0; i++)
 		code = act(argv[i]);
 	return code;
 }
