@@ -106,22 +106,25 @@ GL_INLINE void gl_commit(struct gl_producer *p, uint64_t need)
 	__atomic_store_n(&p->ring->head, p->head, __ATOMIC_RELEASE);
 }
 
+/*
+ * The state by its name, never by a pointer to it: that the address is not null a sanitizer tests by the flags of an
+ * instruction that the linker replaces by one that sets none.
+ */
 GL_INLINE void gl_emit(struct gl_site *site, const struct gl_arg *a, uint32_t n, const uint8_t *types, int level)
 {
-	struct gl_thread_state *t = &gl_thread_state;
 	uint64_t need = gl_need(a, n, types), time = gl_now();
 
-	if (t->busy) {
+	if (gl_thread_state.busy) {
 		gl_nested(site, a, time);
 		return;
 	}
-	t->busy = 1;
+	gl_thread_state.busy = 1;
 	GL_FENCE();
 	if (!GL_LIKELY(level >= __atomic_load_n(&gl_level, __ATOMIC_RELAXED))) {
 		gl_emit_recorder(site, a, need, time);
 	} else {
 		for (;;) {
-			struct gl_producer *p = t->producer;
+			struct gl_producer *p = gl_thread_state.producer;
 			uint32_t id = __atomic_load_n(&site->id, __ATOMIC_ACQUIRE);
 			uint64_t limit = level >= GENLOG_SEV_ERROR ? p->limit_error : p->limit;
 
@@ -139,7 +142,7 @@ GL_INLINE void gl_emit(struct gl_site *site, const struct gl_arg *a, uint32_t n,
 		}
 	}
 	GL_FENCE();
-	t->busy = 0;
+	gl_thread_state.busy = 0;
 }
 
 #endif

@@ -99,7 +99,7 @@ case_last_words() {
 	conf
 	agent_start
 	listens
-	program info crash 2>/dev/null || true
+	ASAN_OPTIONS=handle_segv=0 program info crash 2>/dev/null || true
 	expect_soon 'orders ended by signal 11 (Segmentation fault)'
 	collection error_stack_traces | grep 'function.*crash' >/dev/null || fail 'the trace does not know who has crashed'
 	flat | grep 'context.registers.rip' >/dev/null || fail 'no registers'

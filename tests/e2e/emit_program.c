@@ -17,7 +17,7 @@
 #include <string.h>
 #include <time.h>
 
-static volatile int *volatile nowhere;
+static volatile int *volatile nowhere = (volatile int *)64; /* of null a sanitizer would tell first */
 static int number;
 
 static __attribute__((noinline)) void inner_function(void)
