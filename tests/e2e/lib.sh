@@ -107,6 +107,21 @@ agent_start() {
 	"$genlogd" -c "$work/agent.yaml" "$@" >>"$work/agent.out" 2>>"$work/agent.log" &
 	agent_pid=$!
 	pids+=("$agent_pid")
+	until_true 20 hears_signals "$agent_pid" || fail 'the agent does not come up'
+}
+
+# It takes SIGHUP, which would have ended it before; or it is gone, as whoever waits for it will see.
+hears_signals() {
+	local what value name=''
+
+	while read -r what value; do
+		case $what in
+		Name:) name=$value ;;
+		State:) [[ $value != [ZX]* ]] || return 0 ;;
+		SigBlk:) [[ $name = genlogd && $value = *[13579bdf] ]] && return 0 ;;
+		esac
+	done 2>/dev/null <"/proc/$1/status" || return 0
+	return 1
 }
 
 forget_pid() {
