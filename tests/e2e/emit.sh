@@ -229,4 +229,48 @@ case_wakes() {
 	agent_stop
 }
 
+as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+
+# A program with the rights of others believes nothing of the environment: no file where its caller wants one, no socket
+# of his, no level.  The same program without those rights does.
+case_setuid() {
+	local theirs=$work/theirs mine=$work/mine code=0
+
+	if [ "$(id -u)" != 0 ]; then
+		figure 'skipped: only root can make a program that has its rights'
+		return
+	fi
+	mkdir "$theirs"
+	chmod 777 "$theirs"
+	conf
+	agent_start
+	listens
+	install -m 755 "$tools/emit_program" "$mine"
+	export GENLOG_RING_DIR=$theirs GENLOG_LEVEL=debug
+	GENLOG_SOCKET=$theirs/none as_nobody "$mine" debug || fail 'it does not run'
+	[ -n "$(ls "$theirs")" ] || fail 'no file without the rights of others'
+	rm "$theirs"/*.ring
+	as_nobody "$mine" info || fail 'it does not run'
+	GENLOG_RING_DIR=$work/nowhere as_nobody "$mine" info taken || fail 'no agent without the rights of others'
+	rm -f "$theirs"/*.ring
+	chmod 4755 "$mine"
+	as_nobody "$mine" secure || code=$?
+	if [ "$code" = 7 ]; then
+		figure 'skipped: no program has the rights of others here'
+		return
+	fi
+	same 'of a level in the environment' 0 "$code"
+	agent_stop
+	rm -rf "$work/archive"
+	agent_start
+	listens
+	GENLOG_SOCKET=$theirs/none as_nobody "$mine" info error
+	as_nobody "$mine" debug info error
+	in_memory info
+	expect_soon 'info 1'
+	[ -z "$(ls "$theirs")" ] || fail "it writes where its caller wants: $(ls "$theirs")"
+	same records 1 "$(count_messages)"
+	agent_stop
+}
+
 cases "$@"

@@ -8,6 +8,7 @@
  *	wait                     until a line comes             exit     with code 3
  *	now                      a record that says what the time is
  *	memory                   fails if the records go into a file
+ *	secure                   fails if it has the rights of who runs it alone, or the level of the environment
  */
 #include <genlog/genlog.h>
 
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <time.h>
 
 static volatile int *volatile nowhere = (volatile int *)64; /* of null a sanitizer would tell first */
@@ -88,6 +90,8 @@ static int act(const char *word)
 		return genlog_flush(5000) < 0 ? 4 : 0;
 	else if (strcmp(word, "memory") == 0)
 		return in_file() ? 6 : 0;
+	else if (strcmp(word, "secure") == 0)
+		return !getauxval(AT_SECURE) ? 7 : genlog_get_level() == GENLOG_SEV_INFO ? 0 : 8;
 	else if (strcmp(word, "wait") == 0)
 		return fgets(line, sizeof(line), stdin) ? 0 : 1;
 	else if (strcmp(word, "exit") == 0)
