@@ -69,8 +69,8 @@ static void on_tidy(void *arg)
 	}
 	notes_tidy(e);
 	genlog_turn_end(e->in);
-	files_scan(e);
 	genlog_timer_set(e->tidy, TIDY_MS);
+	files_scan(e);
 }
 
 static int emit_start(void *state, struct genlog_input *in, struct genlog_err *err)
@@ -84,12 +84,13 @@ static int emit_start(void *state, struct genlog_input *in, struct genlog_err *e
 	e->tidy = genlog_timer(in, on_tidy, e);
 	if (!e->look || !e->tidy || wake_start(e) < 0)
 		return genlog_fail(err, ENOMEM, "no memory");
-	notes_load(e);
+	if (notes_load(e) < 0)
+		return genlog_fail(err, ENOMEM, "no memory");
+	genlog_timer_set(e->tidy, TIDY_MS);
 	kept_take(e);
 	r = files_open(e, err);
 	if (r == 0)
 		r = listen_open(e, err);
-	genlog_timer_set(e->tidy, TIDY_MS);
 	if (r == 0 && e->host->once && !e->segments)
 		genlog_input_done(in);
 	return r;

@@ -158,6 +158,7 @@ struct emit {
 	struct peer *peers;
 	struct note *notes;
 	size_t n_notes, cap_notes;
+	bool notes_missing; /* there was no memory for one */
 	struct genlog_timer *look, *tidy;
 	struct genlog_watch *listen_watch, *folder_watch;
 	struct folder *folders;
@@ -216,12 +217,12 @@ int slots_drain(struct segment *s, const struct gl_segment *now, bool *found);
 void slots_release(struct segment *s);
 
 /* meta.c */
-void meta_take(struct segment *s, struct ring *r, const uint8_t *p, uint32_t n, uint32_t what);
+int meta_take(struct segment *s, struct ring *r, const uint8_t *p, uint32_t n, uint32_t what);
 int meta_thread(struct segment *s, struct ring *r, int32_t tid, const char name[16]);
 /* Fields of a ring, beside its position; META_ROOM is enough for all. */
 #define META_ROOM (DEPTH_MAX * (2 + GENLOG_BSON_MAX(GENLOG_KEY_ROOM(3 * 64), 3 * 1024)))
 size_t meta_save(const struct ring *r, uint8_t *to);
-void meta_restore(struct ring *r, const uint8_t *p, size_t n);
+int meta_restore(struct ring *r, const uint8_t *p, size_t n);
 void meta_free(struct ring *r);
 
 /* render.c, document.c */
@@ -247,8 +248,8 @@ int document_put(
 const char *elements_check(const struct plan *plan, const uint8_t *p, size_t n);
 
 /* notes.c */
-void notes_load(struct emit *e);
-void notes_find(struct segment *s, struct ring *r);
+int notes_load(struct emit *e);
+int notes_find(struct segment *s, struct ring *r);
 int notes_put(struct segment *s, struct ring *r);
 void notes_forget(struct segment *s);
 void notes_tidy(struct emit *e);

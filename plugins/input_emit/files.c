@@ -19,6 +19,7 @@
 #define SUFFIX ".ring"
 #define MODE 03733 /* anybody may put files there, and sees only its own */
 #define UNFINISHED_S 60
+#define SCAN_SOON_MS 1000 /* where there was no memory */
 #define EVENTS (IN_MOVED_TO | IN_CLOSE_WRITE)
 
 static bool ends_in(const char *name, const char *end)
@@ -60,6 +61,12 @@ static void put_aside(struct emit *e, const char *path, const char *why)
 	(void)rename(path, bad);
 }
 
+static void scan_soon(struct emit *e)
+{
+	if (e->open)
+		genlog_timer_set(e->tidy, SCAN_SOON_MS);
+}
+
 static int take(struct segment *s, const struct stat *st)
 {
 	const char *why = "it contradicts itself";
@@ -73,7 +80,9 @@ static int take(struct segment *s, const struct stat *st)
 	s->device = st->st_dev;
 	if (r == 0)
 		r = seg_add(s, &why);
-	if (r < 0 && r != -EDQUOT)
+	if (r == -ENOMEM)
+		scan_soon(s->owner);
+	else if (r < 0 && r != -EDQUOT)
 		put_aside(s->owner, s->path, why);
 	return r;
 }
@@ -90,9 +99,14 @@ static void open_file(struct emit *e, const struct folder *f, const char *name)
 		close(fd);
 		return;
 	}
-	s = find_inode(e, &st) ? NULL : seg_new(e);
+	if (find_inode(e, &st)) {
+		close(fd);
+		return;
+	}
+	s = seg_new(e);
 	if (!s) {
 		close(fd);
+		scan_soon(e);
 		return;
 	}
 	s->v = (struct view){.fd = fd, .bytes = (uint64_t)st.st_size};

@@ -102,6 +102,14 @@ static void forget(const char *name, const char *why, struct segment *s)
 	seg_free(s);
 }
 
+/* It stays where it is kept. */
+static void leave(struct emit *e, const char *name, struct segment *s)
+{
+	genlog_say(e->in, GENLOG_SAY_ERROR, "no memory for what is kept as %.100s: the next agent reads it", name);
+	if (s)
+		seg_free(s);
+}
+
 /* What stands behind the uuid; the rest is compared when the memory has said its own. */
 static bool read_name(struct segment *s, const char *name)
 {
@@ -129,9 +137,12 @@ static void take(struct emit *e, int fd, const char *name)
 	struct segment *s = seg_new(e);
 	const char *why = "its name is not one of ours";
 	char mine[NAME_ROOM];
+	int code = -EINVAL;
 
-	if (!s)
+	if (!s) {
+		leave(e, name, NULL);
 		return;
+	}
 	s->v.fd = fd;
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	s->kept = true;
@@ -142,17 +153,16 @@ static void take(struct emit *e, int fd, const char *name)
 		why = "it is another one's";
 	if (!why && seg_find(e, s->uid, s->l.uuid))
 		why = "it is there already";
-	if (!why) {
-		const char *refused;
-
-		why = seg_add(s, &refused) < 0 ? refused : NULL;
-	}
-	if (why) {
+	if (!why)
+		code = seg_add(s, &why);
+	if (code == -ENOMEM)
+		leave(e, name, s);
+	else if (code < 0)
 		forget(name, why, s);
-		return;
-	}
-	if (same_process(s) < 0 || death_watch(s) < 0)
+	else if (same_process(s) < 0)
 		s->dead = true;
+	else
+		(void)death_watch(s); /* later, if not now */
 }
 
 /* Once in the life of this process: afterwards the numbers may be other descriptors. */

@@ -50,15 +50,21 @@ static void drop_fields(struct ring *r, uint64_t depth)
 
 int meta_thread(struct segment *s, struct ring *r, int32_t tid, const char name[16])
 {
+	int code;
+
 	r->tid = tid;
 	drop_fields(r, 0);
-	return rebuild(s, r, name, 16);
+	code = rebuild(s, r, name, 16);
+	if (code < 0)
+		r->tid = -1; /* it has to be said again */
+	return code;
 }
 
 /* The fixed elements stand before those of fields: what is behind them is made anew. */
-static void rejoin(struct ring *r)
+static int rejoin(struct ring *r)
 {
 	size_t n = 0;
+	int code = 0;
 	const uint8_t *p = r->extra.p, *end = p ? p + r->extra.n : p;
 	static const char *const fixed[] = {"app", "thread", "tid"};
 
@@ -70,14 +76,17 @@ static void rejoin(struct ring *r)
 		n += key + 2 + (size_t)genlog_bson_value_size(p[n], p + n + key + 2, end);
 	}
 	r->extra.n = n;
-	for (uint32_t i = r->depth; i-- > 0;) /* the innermost first: of a key that stands twice, it is the one */
-		(void)append(&r->extra, r->pushed[i].p, r->pushed[i].n); /* without memory, without the field */
+	for (uint32_t i = r->depth; i-- > 0 && code == 0;) /* the innermost first: of a key that stands twice, it is the one */
+		code = append(&r->extra, r->pushed[i].p, r->pushed[i].n);
+	return code;
 }
 
 /* As they were when the ring was noted: u16 and an element for each depth. */
-void meta_restore(struct ring *r, const uint8_t *p, size_t n)
+int meta_restore(struct ring *r, const uint8_t *p, size_t n)
 {
 	uint16_t len;
+
+	drop_fields(r, 0);
 
 	for (uint32_t i = 0; i < DEPTH_MAX && n >= sizeof(len); i++) {
 		memcpy(&len, p, sizeof(len));
@@ -86,15 +95,16 @@ void meta_restore(struct ring *r, const uint8_t *p, size_t n)
 		if (len > n)
 			break;
 		r->pushed[i].p = len ? malloc(len) : NULL;
-		if (r->pushed[i].p) {
+		if (len && !r->pushed[i].p)
+			return -ENOMEM;
+		if (len)
 			memcpy(r->pushed[i].p, p, len);
-			r->pushed[i].n = len;
-		}
+		r->pushed[i].n = len;
 		r->depth = i + 1;
 		p += len;
 		n -= len;
 	}
-	rejoin(r);
+	return rejoin(r);
 }
 
 size_t meta_save(const struct ring *r, uint8_t *to)
@@ -111,7 +121,7 @@ size_t meta_save(const struct ring *r, uint8_t *to)
 	return (size_t)(w - to);
 }
 
-static void push(struct ring *r, const uint8_t *p, uint32_t n)
+static int push(struct ring *r, const uint8_t *p, uint32_t n)
 {
 	struct gl_push h;
 	char key[GENLOG_KEY_ROOM(3 * 64)], fixed[3 * 64], value[3 * 1024];
@@ -120,40 +130,52 @@ static void push(struct ring *r, const uint8_t *p, uint32_t n)
 	uint8_t *w;
 
 	if (n < sizeof(h))
-		return;
+		return 0;
 	memcpy(&h, p, sizeof(h));
 	if (h.depth >= DEPTH_MAX || h.key_len > 64 || h.value_len > 1024 || n - sizeof(h) < h.key_len + h.value_len)
-		return;
+		return 0;
 	drop_fields(r, h.depth);
 	f = &r->pushed[h.depth];
 	key_n = genlog_key_fit(key, fixed, genlog_utf8_repair(fixed, (const char *)p + sizeof(h), h.key_len));
 	value_n = genlog_utf8_repair(value, (const char *)p + sizeof(h) + h.key_len, h.value_len);
 	f->p = malloc(GENLOG_BSON_MAX(key_n, value_n));
 	if (!f->p)
-		return;
+		return -ENOMEM;
 	w = genlog_bson_text(genlog_bson_key(f->p, GENLOG_BSON_STR, key, key_n), value, value_n);
 	f->n = (uint32_t)(w - f->p);
 	r->depth = h.depth + 1;
-	rejoin(r);
+	return rejoin(r);
 }
 
-static void module(struct segment *s, const uint8_t *p, uint32_t n)
+static int pop(struct ring *r, const uint8_t *p, uint32_t n)
+{
+	uint64_t depth;
+
+	if (n < sizeof(depth))
+		return 0;
+	memcpy(&depth, p, sizeof(depth));
+	if (depth < DEPTH_MAX)
+		drop_fields(r, depth);
+	return rejoin(r);
+}
+
+static int module(struct segment *s, const uint8_t *p, uint32_t n)
 {
 	struct gl_module h;
 	struct module *m;
 
 	if (n < sizeof(h) || s->n_modules >= MODULES_MAX)
-		return;
+		return 0;
 	memcpy(&h, p, sizeof(h));
 	if (h.build_id_len > sizeof(m->build_id) || h.path_len >= PATH_ROOM ||
 		n - sizeof(h) < (size_t)h.build_id_len + h.path_len || h.end <= h.start)
-		return;
+		return 0;
 	if (s->n_modules == s->cap_modules) {
 		uint32_t cap = s->cap_modules ? 2 * s->cap_modules : 16;
 
 		m = realloc(s->modules, cap * sizeof(*m));
 		if (!m)
-			return;
+			return -ENOMEM;
 		s->modules = m;
 		s->cap_modules = cap;
 	}
@@ -161,39 +183,34 @@ static void module(struct segment *s, const uint8_t *p, uint32_t n)
 	*m = (struct module){.head = h};
 	memcpy(m->build_id, p + sizeof(h), h.build_id_len);
 	memcpy(m->path, p + sizeof(h) + h.build_id_len, h.path_len);
+	return 0;
 }
 
-static void thread(struct segment *s, struct ring *r, const uint8_t *p, uint32_t n)
+static int thread(struct segment *s, struct ring *r, const uint8_t *p, uint32_t n)
 {
 	struct gl_thread h;
 
 	if (n < sizeof(h))
-		return;
+		return 0;
 	memcpy(&h, p, sizeof(h));
-	(void)meta_thread(s, r, h.tid, h.name); /* without memory, records do not say it */
+	return meta_thread(s, r, h.tid, h.name);
 }
 
-void meta_take(struct segment *s, struct ring *r, const uint8_t *p, uint32_t n, uint32_t what)
+/* -ENOMEM: nothing is left out, it has to be taken again. */
+int meta_take(struct segment *s, struct ring *r, const uint8_t *p, uint32_t n, uint32_t what)
 {
-	uint64_t depth;
-
-	if (what == GL_META_THREAD)
-		thread(s, r, p, n);
-	else if (what == GL_META_PUSH)
-		push(r, p, n);
-	else if (what == GL_META_MODULE)
-		module(s, p, n);
-	else if (what == GL_META_MODULES)
-		s->n_modules = 0;
-	else if (what == GL_META_CLOCK && n >= sizeof(s->anchor))
-		memcpy(&s->anchor, p, sizeof(s->anchor));
-	else if (what == GL_META_POP && n >= sizeof(depth)) {
-		memcpy(&depth, p, sizeof(depth));
-		if (depth < r->depth) {
-			drop_fields(r, depth);
-			rejoin(r);
-		}
+	switch (what) {
+	case GL_META_THREAD: return thread(s, r, p, n);
+	case GL_META_PUSH: return push(r, p, n);
+	case GL_META_POP: return pop(r, p, n);
+	case GL_META_MODULE: return module(s, p, n);
+	case GL_META_MODULES: s->n_modules = 0; break;
+	case GL_META_CLOCK:
+		if (n >= sizeof(s->anchor))
+			memcpy(&s->anchor, p, sizeof(s->anchor));
+		break;
 	}
+	return 0;
 }
 
 void meta_free(struct ring *r)

@@ -33,8 +33,10 @@ static void load_one(void *arg, const void *key, size_t key_len, const void *val
 		size_t cap = e->cap_notes ? 2 * e->cap_notes : 64;
 
 		n = realloc(e->notes, cap * sizeof(*n));
-		if (!n)
+		if (!n) {
+			e->notes_missing = true;
 			return;
+		}
 		e->notes = n;
 		e->cap_notes = cap;
 	}
@@ -44,6 +46,7 @@ static void load_one(void *arg, const void *key, size_t key_len, const void *val
 	memcpy(&n->at, val, 8);
 	memcpy(&n->told, (const uint8_t *)val + 8, 8);
 	n->fields = len > VALUE ? malloc(len - VALUE) : NULL;
+	e->notes_missing |= len > VALUE && !n->fields;
 	if (n->fields) {
 		n->fields_n = len - VALUE;
 		memcpy(n->fields, (const uint8_t *)val + VALUE, n->fields_n);
@@ -55,15 +58,17 @@ static int by_key(const void *a, const void *b)
 	return memcmp(((const struct note *)a)->key, ((const struct note *)b)->key, KEY);
 }
 
-void notes_load(struct emit *e)
+/* -ENOMEM: what one of those that are missing says would be read again. */
+int notes_load(struct emit *e)
 {
 	genlog_positions(e->in, load_one, e);
 	if (e->n_notes)
 		qsort(e->notes, e->n_notes, sizeof(*e->notes), by_key);
+	return e->notes_missing ? -ENOMEM : 0;
 }
 
 /* What is known of a ring from before; where its writer says more, that counts. */
-void notes_find(struct segment *s, struct ring *r)
+int notes_find(struct segment *s, struct ring *r)
 {
 	struct emit *e = s->owner;
 	struct note want = {.used = false}, *n;
@@ -71,14 +76,13 @@ void notes_find(struct segment *s, struct ring *r)
 	make_key(want.key, s, r);
 	n = e->n_notes ? bsearch(&want, e->notes, e->n_notes, sizeof(*n), by_key) : NULL;
 	if (!n)
-		return;
+		return 0;
 	n->used = true;
 	if (n->at > r->at)
 		r->at = n->at;
 	r->told = n->told;
 	r->noted = true;
-	if (n->fields)
-		meta_restore(r, n->fields, n->fields_n);
+	return n->fields ? meta_restore(r, n->fields, n->fields_n) : 0;
 }
 
 int notes_put(struct segment *s, struct ring *r)

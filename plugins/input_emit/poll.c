@@ -77,8 +77,10 @@ static void look_at(struct emit *e, struct segment *s, int64_t now)
 		s->look_at = now + CLOCK_LEAST_MS;
 		return;
 	}
-	if (*s->path && !s->dead && now >= s->lock_at) {
-		s->dead = files_is_dead(s);
+	if (!s->dead && now >= s->lock_at) {
+		s->dead = *s->path && files_is_dead(s);
+		if (!*s->path && !s->death)
+			(void)death_watch(s); /* there was no memory for it before */
 		s->lock_at = now + LOCK_MS;
 	}
 	if (seg_read(s, &found) < 0) {

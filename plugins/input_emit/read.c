@@ -85,7 +85,8 @@ static int open_ring(struct segment *s, struct ring *r)
 	if (h.head < r->at || h.head - r->at > s->l.ring_bytes)
 		r->tail = r->at = 0; /* somebody has scribbled on it: the ring tells */
 	code = meta_thread(s, r, h.tid, h.name);
-	notes_find(s, r);
+	if (code == 0)
+		code = notes_find(s, r);
 	if (r->at > h.head)
 		r->at = h.head;
 	r->head = r->at;

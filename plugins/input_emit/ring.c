@@ -35,10 +35,8 @@ int ring_record(struct segment *s, struct ring *r, const uint8_t *p, uint32_t le
 	const struct site *t;
 
 	memcpy(&h, p, sizeof(h));
-	if (h.site < GL_SITE_FIRST) {
-		meta_take(s, r, p + sizeof(h), len - (uint32_t)sizeof(h), h.site);
-		return 0;
-	}
+	if (h.site < GL_SITE_FIRST)
+		return meta_take(s, r, p + sizeof(h), len - (uint32_t)sizeof(h), h.site);
 	t = site_of(s, h.site);
 	if (!t)
 		return -EBADMSG;

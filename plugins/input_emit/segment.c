@@ -121,8 +121,7 @@ static int open_slots(struct segment *s)
 	code = meta_thread(s, &s->slots, 0, (const char[16]){0});
 	if (code == 0)
 		code = slots_begin(s, h.slot_position);
-	notes_find(s, &s->slots);
-	return code;
+	return code == 0 ? notes_find(s, &s->slots) : code;
 }
 
 static int open_rings(struct segment *s)

@@ -30,7 +30,7 @@ static void host_plugin_open(struct host *h)
 		.inotify = -1};
 	h->emit.chunk = malloc(RECORD_MAX + CHUNK + GENLOG_PAD);
 	HOST_MUST(h->emit.chunk);
-	notes_load(&h->emit);
+	HOST_MUST(notes_load(&h->emit) == 0);
 }
 
 static void host_plugin_close(struct host *h)
