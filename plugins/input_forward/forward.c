@@ -309,9 +309,8 @@ static int forward_start(void *state, struct genlog_input *in, struct genlog_err
 	f->look = genlog_timer(in, on_look, f);
 	f->server = net_server_new(&c);
 	if (!f->commit || !f->retry || !f->look || !f->server || intake_open(&f->intake) < 0 ||
-		notes_open(&f->intake.notes, f->remember) < 0)
+		notes_open(&f->intake.notes, f->remember) < 0 || notes_load(&f->intake.notes, in) < 0)
 		return genlog_fail(err, ENOMEM, "no memory");
-	notes_load(&f->intake.notes, in);
 	return listen_all(f, err);
 }
 

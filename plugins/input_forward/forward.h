@@ -47,7 +47,7 @@ struct notes {
 };
 
 int notes_open(struct notes *n, int64_t remember);
-void notes_load(struct notes *n, struct genlog_input *in);
+int notes_load(struct notes *n, struct genlog_input *in);
 void notes_close(struct notes *n);
 struct note *notes_find(struct notes *n, const char *key, size_t len);
 /* Into the frame under construction; what was noted longest ago is forgotten there too.  0, or -ENOMEM. */

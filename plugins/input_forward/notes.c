@@ -83,6 +83,7 @@ int notes_put(struct notes *n, struct genlog_input *in, const struct note *what)
 struct loading {
 	struct note *list;
 	size_t n, cap;
+	bool missing; /* there was no memory for one */
 };
 
 static void load_one(void *arg, const void *key, size_t key_len, const void *val, size_t len)
@@ -97,8 +98,10 @@ static void load_one(void *arg, const void *key, size_t key_len, const void *val
 		size_t cap = l->cap ? 2 * l->cap : 1024;
 		struct note *more = realloc(l->list, cap * sizeof(*more));
 
-		if (!more)
+		if (!more) {
+			l->missing = true;
 			return;
+		}
 		l->list = more;
 		l->cap = cap;
 	}
@@ -117,15 +120,18 @@ static int by_turn(const void *a, const void *b)
 	return x->turn < y->turn ? -1 : x->turn > y->turn;
 }
 
-/* In the order in which they were made; those for which there is no room any more are forgotten in the spool too. */
-void notes_load(struct notes *n, struct genlog_input *in)
+/*
+ * In the order in which they were made; those for which there is no room any more are forgotten in the spool too.
+ * -ENOMEM: a chunk of those that are missing would be taken again.
+ */
+int notes_load(struct notes *n, struct genlog_input *in)
 {
 	struct loading l = {0};
 
 	genlog_positions(in, load_one, &l);
 	if (l.n)
 		qsort(l.list, l.n, sizeof(*l.list), by_turn);
-	for (size_t i = 0; i < l.n; i++) {
+	for (size_t i = 0; i < l.n && !l.missing; i++) {
 		struct note old, *f = place_of(n, &l.list[i], &old);
 
 		if (old.len)
@@ -134,4 +140,5 @@ void notes_load(struct notes *n, struct genlog_input *in)
 		n->turn = f->turn;
 	}
 	free(l.list);
+	return l.missing ? -ENOMEM : 0;
 }

@@ -82,6 +82,7 @@ struct journald {
 	struct genlog_timer *again;
 	int64_t wait_ms;
 	bool waiting, started, ended, progress;
+	bool missing; /* there was no memory for a position of the spool */
 	uint8_t *buf;
 	size_t n, cap;
 	struct known *known, **file, *last, *current; /* file: by the reader's number; last: unstored; current: read */

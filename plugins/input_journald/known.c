@@ -80,8 +80,10 @@ static void load_one(void *arg, const void *key, size_t key_len, const void *val
 	if (name.scope != j->scope || s.version != VERSION)
 		return;
 	k = known_of(j, name.id);
-	if (!k || (len > sizeof(s) && set_cursor(k, (const char *)val + sizeof(s), len - sizeof(s)) < 0))
+	if (!k || (len > sizeof(s) && set_cursor(k, (const char *)val + sizeof(s), len - sizeof(s)) < 0)) {
+		j->missing = true;
 		return;
+	}
 	k->flags = s.flags & (WIRE_FILE_DONE | WIRE_FILE_RUNTIME);
 	k->folder = s.folder;
 	k->from = s.from;
@@ -90,10 +92,11 @@ static void load_one(void *arg, const void *key, size_t key_len, const void *val
 	k->seen_ms = s.seen_ms;
 }
 
+/* -ENOMEM: a file of those that are missing would be read again from its beginning. */
 int known_load(struct journald *j)
 {
 	genlog_positions(j->in, load_one, j);
-	return 0;
+	return j->missing ? -ENOMEM : 0;
 }
 
 /* Without memory the older position stands, and what follows it is read again. */

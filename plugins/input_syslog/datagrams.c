@@ -207,14 +207,19 @@ static void on_readable(void *arg, uint32_t events)
 /* While the spool is full the kernel keeps what comes: unix senders wait, UDP's are dropped and counted. */
 static void watch_all(struct syslog *s)
 {
+	bool missing = false;
+
 	for (struct dgram_socket *d = s->sockets; d; d = d->next) {
 		if (s->blocked) {
 			genlog_unwatch(d->watch);
 			d->watch = NULL;
 		} else if (!d->watch) {
 			d->watch = genlog_watch(s->in, d->fd, EPOLLIN, on_readable, d);
+			missing |= !d->watch;
 		}
 	}
+	if (missing)
+		genlog_resume_soon(s->in);
 }
 
 void dgrams_resume(struct syslog *s)

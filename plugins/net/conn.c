@@ -194,10 +194,11 @@ void conn_flush(struct net_conn *c)
 
 int net_send(struct net_conn *c, const void *p, size_t n)
 {
-	char *more = c->closing || c->out_n + n > OUT_MAX ? NULL : realloc(c->out, c->out_n + n);
+	bool full = c->closing || c->out_n + n > OUT_MAX;
+	char *more = full ? NULL : realloc(c->out, c->out_n + n);
 
 	if (!more) {
-		conn_end(c, "it does not read what it is answered");
+		conn_end(c, full ? "it does not read what it is answered" : "no memory for an answer");
 		return -EPIPE;
 	}
 	memcpy(more + c->out_n, p, n);

@@ -95,8 +95,10 @@ static void open_doors(struct net_server *s)
 {
 	s->shut_out = false;
 	for (struct net_door *d = s->doors; d; d = d->next)
-		if (!d->watch)
+		if (!d->watch) {
 			d->watch = genlog_watch(s->c.in, d->fd, EPOLLIN, on_knock, d);
+			s->shut_out |= !d->watch; /* the next tick tries again */
+		}
 }
 
 /* ── time ── */

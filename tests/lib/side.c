@@ -10,16 +10,11 @@ static void no_timer(void *arg)
 	(void)arg;
 }
 
-static void open_config(struct side *s, const char *config)
+static void open_spool(struct side *s)
 {
 	static const struct genlog_source_desc desc = {
 		.type = "tail", .label = "path", .value = "/var/log/x", .generation = 7, .salt = 9};
 
-	memset(s, 0, sizeof(*s));
-	config_load(&s->c, config);
-	assert_int_equal(s->c.result, 0);
-	config_listen(&s->c);
-	assert_int_equal(pipes_build(&s->ps, &s->c.conf, false), 0);
 	s->in = s->ps.inputs[0];
 	spooled_make(&s->s);
 	spooled_open(&s->s);
@@ -30,7 +25,7 @@ static void open_config(struct side *s, const char *config)
 	assert_non_null(s->src);
 }
 
-void side_open_input(struct side *s, const char *settings)
+static int build(struct side *s, const char *settings)
 {
 	char config[2048];
 
@@ -38,7 +33,39 @@ void side_open_input(struct side *s, const char *settings)
 		"output: {type: 'null'}\nplugin_dir: " TEST_PLUGIN_DIR
 		"\nmax_line: 4KiB\nservice: MES\ninputs: [{%s}]\n",
 		settings);
-	open_config(s, config);
+	memset(s, 0, sizeof(*s));
+	config_load(&s->c, config);
+	assert_int_equal(s->c.result, 0);
+	config_listen(&s->c);
+	return pipes_build(&s->ps, &s->c.conf, false);
+}
+
+void side_open_input(struct side *s, const char *settings)
+{
+	assert_int_equal(build(s, settings), 0);
+	open_spool(s);
+}
+
+int side_try_input(struct side *s, const char *settings)
+{
+	struct genlog_err err = {0};
+	int r = build(s, settings);
+
+	if (r < 0) {
+		config_listen(&s->c);
+		snprintf(s->text, sizeof(s->text), "%s", s->c.said);
+		pipes_fini(&s->ps);
+		config_end(&s->c);
+		return r;
+	}
+	open_spool(s);
+	r = s->in->plug.code->start(s->in->plug.state, s->in, &err);
+	s->in->started = r == 0;
+	if (r < 0) {
+		side_close(s);
+		snprintf(s->text, sizeof(s->text), "%s", err.text);
+	}
+	return r;
 }
 
 void side_open(struct side *s, const char *more)

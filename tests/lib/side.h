@@ -27,6 +27,9 @@ void side_open(struct side *s, const char *more);
 void side_open_input(struct side *s, const char *settings); /* another one: "type: syslog, listen: [..]" */
 void side_close(struct side *s);
 
+/* For what may go wrong: 0, or -errno with what was said in `text`, and nothing is open. */
+int side_try_input(struct side *s, const char *settings);
+
 /* Starts the input, and runs its loop until `done` says so; false: it did not in five seconds. */
 void side_start(struct side *s);
 bool side_run(struct side *s, bool (*done)(struct side *s));

@@ -34,7 +34,7 @@ static void host_plugin_open(struct host *h)
 		.max_line = 4096,
 		.document_tag = "genlog"};
 	HOST_MUST(intake_open(&h->intake) == 0 && notes_open(&h->intake.notes, 16) == 0);
-	notes_load(&h->intake.notes, &h->in);
+	HOST_MUST(notes_load(&h->intake.notes, &h->in) == 0);
 }
 
 static void host_plugin_close(struct host *h)
