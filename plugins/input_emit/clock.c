@@ -12,7 +12,8 @@
 #define RATE_LEAST 1e-3 /* ticks a nanosecond: 1 MHz, and 1 THz */
 #define RATE_MOST 1e3
 #define RATE_SAME 1e-3
-#define OWN_SAME 5e-4	  /* what a clock that is kept right by others is bent at most */
+#define OWN_SAME 5e-4	   /* what a clock that is kept right by others is bent at most, */
+#define OWN_NS 1e6	   /* and what no document shows */
 #define NEWER_NS (60 * NS) /* so long a pass does not last */
 
 /* ── pairs ── */
@@ -58,9 +59,9 @@ static void begin_again(struct ticks_clock *c, const struct clock_pair *p)
 	*c = (struct ticks_clock){.first = *p, .last = *p};
 }
 
-static bool same_rate(double a, double b, double most)
+static bool same_rate(double a, double b)
 {
-	return a > b * (1 - most) && a < b * (1 + most);
+	return a > b * (1 - RATE_SAME) && a < b * (1 + RATE_SAME);
 }
 
 /* After a suspension the counter may stand elsewhere, or have gone on while the clock stood. */
@@ -77,7 +78,7 @@ void clock_add(struct ticks_clock *c, const struct clock_pair *p)
 	if (ns < LEAST_NS)
 		return;
 	rate = (double)(p->ticks - c->first.ticks) / (double)ns;
-	if (!(rate > RATE_LEAST && rate < RATE_MOST) || (c->rate > 0 && !same_rate(rate, c->rate, RATE_SAME)))
+	if (!(rate > RATE_LEAST && rate < RATE_MOST) || (c->rate > 0 && !same_rate(rate, c->rate)))
 		begin_again(c, p);
 	else
 		c->rate = rate;
@@ -99,12 +100,15 @@ void clock_wait(struct ticks_clock *c)
 /* Ticks a nanosecond from the program's pair to the last one; 0: they are not of the same clocks. */
 static double own_rate(const struct ticks_clock *c, const struct gl_anchor *own)
 {
-	double rate;
+	double ns, by_rate;
 
 	if (!own->ticks || own->ticks >= c->last.ticks || own->real_ns >= c->last.real_ns)
 		return 0;
-	rate = (double)(c->last.ticks - own->ticks) / (double)(c->last.real_ns - own->real_ns);
-	return same_rate(rate, c->rate, OWN_SAME) ? rate : 0;
+	ns = (double)(c->last.real_ns - own->real_ns);
+	by_rate = (double)(c->last.ticks - own->ticks) / c->rate;
+	if (ns > by_rate * (1 + OWN_SAME) + OWN_NS || ns < by_rate * (1 - OWN_SAME) - OWN_NS)
+		return 0;
+	return (double)(c->last.ticks - own->ticks) / ns;
 }
 
 static int64_t at(uint64_t real_ns, int64_t ticks, double rate)

@@ -1,7 +1,7 @@
 /*
- * The time stamp counter as time of day.  The agent takes pairs of both, one at each pass; how fast the counter is comes
- * from the first and the last of them, by a clock that nobody sets or bends.  Before two pairs lie far enough apart no
- * record of such a segment is read.
+ * The time stamp counter as time of day.  The agent takes pairs of both, one at each pass; how fast the counter is
+ * comes from the first and the last of them, by a clock that nobody sets or bends.  Before two pairs lie far enough
+ * apart no record of such a segment is read.
  *
  *	 own pair of the program        first         last
  *	─────┴──────── older ────────────┴── observed ──┴─ newer ─►  ticks

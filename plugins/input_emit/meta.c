@@ -76,7 +76,8 @@ static int rejoin(struct ring *r)
 		n += key + 2 + (size_t)genlog_bson_value_size(p[n], p + n + key + 2, end);
 	}
 	r->extra.n = n;
-	for (uint32_t i = r->depth; i-- > 0 && code == 0;) /* the innermost first: of a key that stands twice, it is the one */
+	/* The innermost first: of a key that stands twice, it is the one. */
+	for (uint32_t i = r->depth; i-- > 0 && code == 0;)
 		code = append(&r->extra, r->pushed[i].p, r->pushed[i].n);
 	return code;
 }

@@ -236,14 +236,14 @@ bool seg_is_readable(const struct segment *s)
 /* Once for each kind. */
 static void tell_doubt(struct segment *s, enum clock_sure sure)
 {
-	static const char *const words[] = {[CLOCK_DOUBTED] = "were written before this agent began, and the time of day "
-							      "was set since, or the time stamp counter stood still: "
-							      "they have times by the counter",
-		[CLOCK_NONE] = "have no time of this machine's time stamp counter: they have the time of reading"};
+	const char *what = "have no time of this machine's time stamp counter: they have the time of reading";
 
+	if (sure == CLOCK_DOUBTED)
+		what = "were written before this agent began, and the time of day was set since, or the time stamp "
+		       "counter stood still: they have times by the counter";
 	s->sure = sure;
-	genlog_say(s->owner->in, GENLOG_SAY_WARN, "records of %.64s (pid %d, uid %u) %s", s->l.app, s->pid, s->uid,
-		words[sure]);
+	genlog_say(
+		s->owner->in, GENLOG_SAY_WARN, "records of %.64s (pid %d, uid %u) %s", s->l.app, s->pid, s->uid, what);
 }
 
 int64_t seg_time_ms(struct segment *s, uint64_t time)

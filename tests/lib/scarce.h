@@ -2,8 +2,10 @@
  * Memory that is refused once: of the allocations that code of one object makes, the n-th.  For one test program each,
  * as the C library's functions are replaced in it.
  *
- *	for (unsigned n = 1; scarce_runs(n, "input_x.so"); n++)		"_test": the program itself, and what is linked to it
- *		...; scarce_end(); what must hold
+ *	for (unsigned n = 1; scarce_runs(n, "input_x.so"); n++)
+ *		...; scarce_pause(); what must hold
+ *
+ * "_test" stands for the program itself, and what is linked to it.
  */
 #ifndef LIB_SCARCE_H
 #define LIB_SCARCE_H
