@@ -26,6 +26,7 @@ static void host_plugin_open(struct host *h)
 		.max_segment = 128 << 20,
 		.max_segments = 4,
 		.max_bytes = 1LL << 30,
+		.clock = {{1ULL << 40, 1766399445000000000, 1}, {1ULL << 41, 1766399445500000000, 500000001}, 2.2},
 		.listen_fd = -1,
 		.inotify = -1};
 	h->emit.chunk = malloc(RECORD_MAX + CHUNK + GENLOG_PAD);
