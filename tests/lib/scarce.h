@@ -32,7 +32,10 @@ static struct {
 	bool refused;
 } scarce = {NULL, 0, true};
 
-static bool scarce_refuses(const void *caller)
+/* Called before a sanitizer has begun. */
+#define SCARCE_RAW __attribute__((no_sanitize("address", "undefined", "thread")))
+
+SCARCE_RAW static bool scarce_refuses(const void *caller)
 {
 	Dl_info d;
 
@@ -45,7 +48,7 @@ static bool scarce_refuses(const void *caller)
 	return true;
 }
 
-#define SCARCE_PUBLIC __attribute__((visibility("default"), noinline))
+#define SCARCE_PUBLIC SCARCE_RAW __attribute__((visibility("default"), noinline))
 
 SCARCE_PUBLIC void *malloc(size_t n)
 {
