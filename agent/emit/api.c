@@ -99,6 +99,7 @@ static void add_segment(struct genlog_stats *st, struct gl_segment *s)
 	st->dropped += __atomic_load_n(&s->drops, __ATOMIC_RELAXED) + __atomic_load_n(&s->slot_drops, __ATOMIC_RELAXED);
 	st->connected = is_linked();
 	st->in_file = gl_process->path[0];
+	st->refused = __atomic_load_n(&gl_process->refused, __ATOMIC_RELAXED);
 }
 
 void genlog_get_stats(struct genlog_stats *out)

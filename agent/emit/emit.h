@@ -64,6 +64,7 @@ struct gl_process {
 	int fd, sock;
 	char path[256]; /* of a file; empty: memory */
 	bool linked;	/* an agent has the segment */
+	bool refused;	/* it said that it does not want it */
 	bool sites_full;
 	uint32_t spilling; /* rings that are in files */
 	uint64_t modules;  /* dl_iterate_phdr()'s count when modules were told; 0: never */
@@ -159,6 +160,7 @@ void gl_slot_put(struct gl_site *site, const struct gl_arg *args);
 int gl_dial(const char *path);
 int gl_hello(int sock, int fd, const uint8_t uuid[16]);
 bool gl_answer_take(int sock, int wait_ms, struct gl_answer *out);
+void gl_answer_heed(const struct gl_answer *a);
 void gl_helper_start(void);
 
 /* spill.c: 1: the producer has a ring in a fresh file now; 0: it has not. */

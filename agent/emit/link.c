@@ -14,6 +14,7 @@
 
 #define BACK_OFF_MS 20
 #define BACK_OFF_MOST_MS 1000
+#define REFUSED_MS 10000 /* another agent may want it */
 #define STACK_BYTES (128U << 10)
 
 int gl_dial(const char *path)
@@ -63,6 +64,12 @@ bool gl_answer_take(int sock, int wait_ms, struct gl_answer *out)
 	       out->magic == GL_ANSWER && out->version == GL_VERSION;
 }
 
+void gl_answer_heed(const struct gl_answer *a)
+{
+	gl_level_take(a->level, a->recorder);
+	__atomic_store_n(&gl_process->refused, (a->flags & GL_ANSWER_REFUSED) != 0, __ATOMIC_RELAXED);
+}
+
 /* ── the thread that keeps the connection, or looks after the file ── */
 
 static int link_again(struct gl_process *p)
@@ -101,7 +108,7 @@ static bool listen_to(struct gl_process *p, int *sock)
 	if (poll(&f, 1, -1) < 0)
 		return false;
 	if (gl_fd_is_ours(*sock) && f.revents & POLLIN && gl_answer_take(*sock, 0, &a)) {
-		gl_level_take(a.level, a.recorder);
+		gl_answer_heed(&a);
 		return true;
 	}
 	lose(p, sock);
@@ -118,6 +125,8 @@ static void keep_link(struct gl_process *p)
 		while (sock >= 0)
 			if (listen_to(p, &sock))
 				wait = BACK_OFF_MS;
+		if (__atomic_load_n(&p->refused, __ATOMIC_RELAXED))
+			wait = REFUSED_MS;
 		(void)poll(NULL, 0, (int)wait);
 		wait = 2 * wait < BACK_OFF_MOST_MS ? 2 * wait : BACK_OFF_MOST_MS;
 		sock = link_again(p);

@@ -214,7 +214,7 @@ static bool is_kept(int sock)
 
 	if (sock < 0 || !gl_answer_take(sock, ANSWER_MS, &a))
 		return false;
-	gl_level_take(a.level, a.recorder);
+	gl_answer_heed(&a);
 	return a.flags & GL_ANSWER_KEPT;
 }
 

@@ -104,6 +104,7 @@ struct genlog_stats {
 	uint32_t rings;
 	bool connected;
 	bool in_file; /* what was logged outlives the program without an agent */
+	bool refused; /* the agent does not read it, such as what is larger than its max_segment; its log says why */
 };
 void genlog_get_stats(struct genlog_stats *out); /* `size` is set by the caller */
 

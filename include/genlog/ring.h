@@ -206,7 +206,8 @@ struct gl_answer {
 };
 
 enum gl_answer_flag {
-	GL_ANSWER_KEPT = 1 << 0, /* the segment outlives the agent: somebody else keeps its descriptor too */
+	GL_ANSWER_KEPT = 1 << 0,    /* the segment outlives the agent: somebody else keeps its descriptor too */
+	GL_ANSWER_REFUSED = 1 << 1, /* the agent does not read it; its log says why */
 };
 
 #define GL_SOCKET_PATH "/run/genlog/emit.sock"

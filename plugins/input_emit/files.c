@@ -70,7 +70,8 @@ static void scan_soon(struct emit *e)
 static int take(struct segment *s, const struct stat *st)
 {
 	const char *why = "it contradicts itself";
-	int r = seg_check(&s->v, &s->l, (uint64_t)s->owner->max_segment);
+	int r = s->v.bytes > (uint64_t)s->owner->max_segment ? -EFBIG
+							     : seg_check(&s->v, &s->l, (uint64_t)s->owner->max_segment);
 
 	if (r == 0 && seg_find(s->owner, s->uid, s->l.uuid)) {
 		why = "it is there already";
@@ -80,7 +81,10 @@ static int take(struct segment *s, const struct stat *st)
 	s->device = st->st_dev;
 	if (r == 0)
 		r = seg_add(s, &why);
-	if (r == -ENOMEM)
+	if (r == -EFBIG)
+		genlog_say(s->owner->in, GENLOG_SAY_WARN,
+			"%.200s is larger than max_segment: it stays, and is not read", s->path);
+	else if (r == -ENOMEM)
 		scan_soon(s->owner);
 	else if (r < 0 && r != -EDQUOT)
 		put_aside(s->owner, s->path, why);

@@ -22,12 +22,12 @@
 #define SO_PEERPIDFD 77
 #endif
 
-static int answer(const struct peer *p)
+static int answer(const struct peer *p, uint32_t flags)
 {
 	const struct emit *e = p->owner;
 	struct gl_answer a = {.magic = GL_ANSWER,
 		.version = GL_VERSION,
-		.flags = p->segment->kept ? GL_ANSWER_KEPT : 0,
+		.flags = flags,
 		.level = emit_severity(e->level),
 		.recorder = e->debug ? GENLOG_SEV_DEBUG : 0};
 
@@ -71,6 +71,7 @@ static void refuse(struct peer *p, const char *why)
 {
 	genlog_say(p->owner->in, GENLOG_SAY_WARN, "a program's segment is refused: %s", why);
 	genlog_count(p->owner->in, GENLOG_COUNT_CONNECTIONS_REFUSED, 1);
+	(void)answer(p, GL_ANSWER_REFUSED); /* a help to its programmer */
 	peer_close(p);
 }
 
@@ -129,7 +130,7 @@ static void adopt(struct peer *p, struct segment *s)
 	s->peer = p;
 	p->segment = s;
 	genlog_watch_set(p->watch, 0);
-	if (answer(p) < 0)
+	if (answer(p, s->kept ? GL_ANSWER_KEPT : 0) < 0)
 		peer_close(p);
 }
 

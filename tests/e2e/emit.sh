@@ -229,6 +229,22 @@ case_wakes() {
 	agent_stop
 }
 
+# A segment larger than the agent allows: the program can know, the file stays for an agent that reads it.
+case_refused() {
+	conf ', max_segment: 1MiB'
+	agent_start
+	listens
+	until_true 10 program info refused || fail 'the program does not know'
+	until_true 5 file_has "$work/agent.log" 'ring is larger than max_segment: it stays' || fail 'the agent does not say so'
+	! no_files || fail 'the file is gone'
+	agent_stop
+	conf
+	agent_start
+	expect_soon 'info 1'
+	until_true 5 no_files || fail "a file is left: $(ls "$rings")"
+	agent_stop
+}
+
 as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
 
 # A program with the rights of others believes nothing of the environment: no file where its caller wants one, no socket

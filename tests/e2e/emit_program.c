@@ -8,6 +8,7 @@
  *	wait                     until a line comes             exit     with code 3
  *	now                      a record that says what the time is
  *	memory                   fails if the records go into a file
+ *	refused                  fails if the agent has not refused them
  *	secure                   fails if it has the rights of who runs it alone, or the level of the environment
  */
 #include <genlog/genlog.h>
@@ -51,12 +52,12 @@ static void now(void)
 	GENLOG_INFO("now {at}", genlog_time(t.tv_sec * 1000LL + t.tv_nsec / 1000000));
 }
 
-static bool in_file(void)
+static struct genlog_stats stats(void)
 {
 	struct genlog_stats st = {.size = sizeof(st)};
 
 	genlog_get_stats(&st);
-	return st.in_file;
+	return st;
 }
 
 static int act(const char *word)
@@ -89,7 +90,9 @@ static int act(const char *word)
 	else if (strcmp(word, "taken") == 0)
 		return genlog_flush(5000) < 0 ? 4 : 0;
 	else if (strcmp(word, "memory") == 0)
-		return in_file() ? 6 : 0;
+		return stats().in_file ? 6 : 0;
+	else if (strcmp(word, "refused") == 0)
+		return stats().refused ? 0 : 9;
 	else if (strcmp(word, "secure") == 0)
 		return !getauxval(AT_SECURE) ? 7 : genlog_get_level() == GENLOG_SEV_INFO ? 0 : 8;
 	else if (strcmp(word, "wait") == 0)

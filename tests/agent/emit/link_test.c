@@ -163,12 +163,13 @@ static void in_a_file(void)
 
 	GENLOG_INFO("in a file");
 	genlog_get_stats(&st);
-	MUST(!st.connected);
+	MUST(!st.connected && st.in_file);
+	MUST(st.refused == (genlog_get_level() == GENLOG_SEV_DEBUG)); /* the tests say both together */
 	MUST(genlog_flush(0) == -ETIMEDOUT);
 	meet();
 }
 
-TEST(an_agent_that_keeps_nothing_finds_a_file)
+static void finds_a_file(uint32_t flags, enum genlog_severity level)
 {
 	struct gl_hello h;
 	int sock, peer;
@@ -179,7 +180,7 @@ TEST(an_agent_that_keeps_nothing_finds_a_file)
 	child = start(in_a_file);
 	peer = accept_one(sock);
 	close(hello_of(peer, &h));
-	answer(peer, 0, GENLOG_SEV_INFO);
+	answer(peer, flags, level);
 	await_child();
 	rings_open(&r, place.path);
 	assert_non_null(strstr(rings_take(&r), "9 in a file |\n"));
@@ -189,6 +190,16 @@ TEST(an_agent_that_keeps_nothing_finds_a_file)
 	close(peer);
 	close(sock);
 	finish();
+}
+
+TEST(an_agent_that_keeps_nothing_finds_a_file)
+{
+	finds_a_file(0, GENLOG_SEV_INFO);
+}
+
+TEST(an_agent_that_refuses_is_known_to_the_program)
+{
+	finds_a_file(GL_ANSWER_REFUSED, GENLOG_SEV_DEBUG);
 }
 
 /* ── another agent ── */
@@ -321,6 +332,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_segment_goes_over_the_socket_sealed),
 		cmocka_unit_test(an_agent_that_keeps_nothing_finds_a_file),
+		cmocka_unit_test(an_agent_that_refuses_is_known_to_the_program),
 		cmocka_unit_test(the_segment_is_handed_over_again),
 		cmocka_unit_test(who_is_refused_does_not_knock_all_the_time),
 		cmocka_unit_test(the_level_in_a_file_s_segment_is_heard),
