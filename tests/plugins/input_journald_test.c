@@ -17,8 +17,10 @@
 
 #include <bson/bson.h>
 
-#include "lib/side.h"
 #include "lib/test.h"
+
+#include "lib/scarce.h"
+#include "lib/side.h"
 
 #define CURSOR                                                                                                         \
 	"s=0123456789abcdef0123456789abcdef;i=1f;b=11111111111111111111111111111111;m=5;t=60a24182d8240;x="            \
@@ -312,6 +314,45 @@ TEST(a_file_that_kills_three_readers_is_left_out)
 	end();
 }
 
+/* Each allocation on the way of two entries fails once: both become documents, and their cursor is known. */
+TEST(without_memory_they_are_taken_again)
+{
+	static const char whose[] = "_journald_test";
+	unsigned n;
+
+	for (n = 1; scarce_runs(n, whose); n++) {
+		int r;
+
+		scarce_pause();
+		begin();
+		put_entry(FIELDS("MESSAGE=hello", "TAG=a", "TAG=b", "_SYSTEMD_UNIT=a.service", "ORDER=17"));
+		put_entry(FIELDS("MESSAGE=world", "_SYSTEMD_UNIT=b.service"));
+		j.buf = calloc(1, out.b.n + GENLOG_PAD);
+		memcpy(j.buf, out.b.p, out.b.n);
+		j.n = out.b.n;
+		scarce_go_on(whose);
+		r = messages_take(&j);
+		if (r == -EAGAIN) {
+			assert_true(scarce.refused);
+			s.in->reader->blocked = false;
+			r = messages_take(&j);
+		}
+		scarce_pause();
+		assert_int_equal(r, 0);
+		side_json(&s);
+		assert_int_equal(s.in->reader->batch.doc_n, 0);
+		assert_non_null(strstr(s.text, "\"message\" : \"hello\""));
+		assert_non_null(strstr(s.text, "\"tag\" : [ \"a\", \"b\" ]"));
+		assert_non_null(strstr(s.text, "\"message\" : \"world\""));
+		assert_null(strstr(strstr(s.text, "world") + 1, "hello"));
+		if (j.known->cursor) /* else the older one stands, and both are read again: the same documents */
+			assert_string_equal(j.known->cursor, CURSOR);
+		end();
+	}
+	print_message("%u allocations\n", n - 2);
+	assert_true(n > 8);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -328,6 +369,7 @@ int main(void)
 		cmocka_unit_test(lengths_that_lie_are_refused),
 		cmocka_unit_test(nonsense_is_refused),
 		cmocka_unit_test(a_file_that_kills_three_readers_is_left_out),
+		cmocka_unit_test(without_memory_they_are_taken_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
