@@ -43,7 +43,7 @@ static int store_number(const struct ctl_command *cmd, const struct ctl_option *
 	};
 	int64_t v = 0;
 
-	if (row->kind < CTL_NUMBER || row->kind > CTL_TIME) /* the others are no numbers */
+	if (row->kind < CTL_NUMBER || row->kind > CTL_TIME || !kinds[row->kind].read) /* the others are no numbers */
 		return -EINVAL;
 	if (kinds[row->kind].read(value, &v) < 0 || v < 0)
 		return wrong(cmd, row, value, kinds[row->kind].wanted);
