@@ -41,6 +41,8 @@ struct agent {
 	struct actions *actions;
 	struct loop_timer *rates;
 	struct rate delivered;
+	struct latency before; /* of the output, at the last look */
+	double recent[3];      /* its quantiles between the last two looks: see status.h */
 };
 
 static inline const struct conf *agent_conf(const struct agent *a)

@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "base/count.h"
 
+#define STILL_MS 3000 /* more to take, and nothing taken: it is stuck */
+
 /* ── sources ── */
 
 struct row {
@@ -26,6 +28,14 @@ struct rows {
 static uint64_t lag_of(const struct source_figures *f)
 {
 	return f->size > f->end ? f->size - f->end : 0;
+}
+
+/* Since when it has had more to take and has taken nothing; 0: it is level, or moves. */
+static int64_t still_since(const struct source_figures *f, int64_t now)
+{
+	int64_t since = f->taken_ms > f->behind_ms ? f->taken_ms : f->behind_ms;
+
+	return lag_of(f) && since && now - since > STILL_MS ? since : 0;
 }
 
 static void add(void *arg, const struct genlog_source *src, const struct source_figures *f)
@@ -69,6 +79,7 @@ static int64_t lag_ms(const struct row *r, int64_t now)
 static void write_row(const struct rows *all, const struct row *r, int64_t now, struct answer *out)
 {
 	size_t key = strlen("source") + 2;
+	int64_t since = still_since(&r->f, now);
 
 	answer_doc(out, NULL);
 	answer_text(out, "input", r->in->plug.code->name);
@@ -83,6 +94,9 @@ static void write_row(const struct rows *all, const struct row *r, int64_t now, 
 		answer_uint(out, "size", r->f.size);
 	answer_uint(out, "lag_bytes", r->lag);
 	answer_int(out, "lag_ms", lag_ms(r, now));
+	answer_bool(out, "stuck", since != 0);
+	if (since)
+		answer_int(out, "still_ms", now - since);
 	if (r->f.event_ms)
 		answer_time(out, "last_event", r->f.event_ms);
 	if (r->f.taken_ms)
@@ -114,9 +128,10 @@ static void add_up(void *arg, const struct genlog_source *src, const struct sour
 {
 	struct input_sum *s = &src->in->sum;
 	uint64_t lag = lag_of(f);
-	int64_t age = lag && f->event_ms ? *(const int64_t *)arg - f->event_ms : 0;
+	int64_t now = *(const int64_t *)arg, age = lag && f->event_ms ? now - f->event_ms : 0;
 
 	s->sources++;
+	s->stuck += still_since(f, now) != 0;
 	s->lag_bytes += lag;
 	s->lag_ms = age > s->lag_ms ? age : s->lag_ms;
 }
@@ -157,6 +172,7 @@ static void write_input(const struct genlog_input *in, struct answer *out)
 	answer_double(out, "events_per_second", in->rate.events.per_second);
 	answer_double(out, "bytes_per_second", in->rate.bytes.per_second);
 	answer_uint(out, "sources", in->sum.sources);
+	answer_uint(out, "stuck", in->sum.stuck);
 	answer_uint(out, "lag_bytes", in->sum.lag_bytes);
 	answer_int(out, "lag_ms", in->sum.lag_ms);
 	write_counts(in, out);
@@ -165,7 +181,6 @@ static void write_input(const struct genlog_input *in, struct answer *out)
 
 void inputs_write(struct agent *a, struct answer *out)
 {
-	inputs_sum(a);
 	answer_array(out, "inputs");
 	for (size_t i = 0; i < a->pipes.n_inputs; i++)
 		write_input(a->pipes.inputs[i], out);

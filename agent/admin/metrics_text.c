@@ -69,7 +69,7 @@ static double gauge(const struct genlog_input *in, int what)
 static double sum(const struct genlog_input *in, int what)
 {
 	const double v[] = {(double)in->sum.sources, (double)in->sum.lag_bytes, (double)in->sum.lag_ms / 1000,
-		!__atomic_load_n(&in->done, __ATOMIC_RELAXED)};
+		!__atomic_load_n(&in->done, __ATOMIC_RELAXED), (double)in->sum.stuck};
 
 	return v[what];
 }
@@ -92,10 +92,10 @@ static void put_inputs(FILE *f, struct agent *a)
 		{"genlog_input_behind_bytes", "bytes of its sources that were not read yet"},
 		{"genlog_input_behind_seconds",
 			"how old the newest event is of the source that is the farthest behind"},
-		{"genlog_input_up", "1: it runs"}};
+		{"genlog_input_up", "1: it runs"},
+		{"genlog_input_stuck_sources", "sources that have more to read and do not move"}};
 	char name[128];
 
-	inputs_sum(a);
 	for (int i = 0; i < PIPE_COUNTS; i++) {
 		snprintf(name, sizeof(name), "genlog_input_%s_total", pipe_count_names[i].key);
 		family(f, a, name, "counter", pipe_count_names[i].help, event_count, i);

@@ -120,6 +120,11 @@ static void find_inputs(struct found *f)
 		if (__atomic_load_n(&in->done, __ATOMIC_RELAXED) && !f->agent->options->once)
 			tell(f, HEALTH_FAILING, "see its error below; `genlogctl reload` starts it again",
 				"input %s of service %s does not run", in->plug.code->name, in->service->name);
+		if (in->sum.stuck)
+			tell(f, HEALTH_DEGRADED,
+				"see what is said of the spool and the output; `genlogctl status` names the sources",
+				"input %s of service %s: %zu of its sources have more to read and do not move",
+				in->plug.code->name, in->service->name, in->sum.stuck);
 		if (odd > UNPARSED_LEAST && (double)odd > UNPARSED_SHARE * (double)events)
 			tell(f, HEALTH_OK, "`genlogctl explain FILE` shows what becomes of its lines, and why",
 				"input %s of service %s: %" PRIu64 " of %" PRIu64
@@ -151,6 +156,7 @@ enum health problems_write(struct agent *a, struct answer *out)
 		find_output, find_spool, find_readers, find_services, find_inputs, find_dead};
 	struct found f = {.agent = a, .out = out};
 
+	inputs_sum(a);
 	spool_stats_get(a->spool, &f.spool);
 	answer_array(out, "problems");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)

@@ -96,7 +96,7 @@ const char *progress_stuck(struct progress *p, char *out, size_t cap)
 		snprintf(out, cap, "the spool cannot be written: %s", strerror(-why));
 	else if (why)
 		snprintf(out, cap, "the spool is full");
-	else if (now - p->delivered_ms > DELIVERY_MS)
+	else if (now - p->delivered_ms > agent_conf(p->agent)->agent.admin.ready_after)
 		snprintf(out, cap, "documents wait, and none was delivered for %" PRId64 " s",
 			(now - p->delivered_ms) / 1000);
 	else

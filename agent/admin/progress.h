@@ -3,7 +3,7 @@
  *
  *	readers   each is woken every turn, and has to answer before the next one but one
  *	spool     it takes what is read
- *	output    where documents wait, some are delivered within a while
+ *	output    where documents wait, some are delivered within a while: setting admin.ready_after
  *
  * systemd's watchdog is fed by the first of these alone: a reader that hangs is mended by a restart, a database that is
  * away is not.
@@ -16,8 +16,7 @@
 #include "admin/agent.h"
 
 #define PROGRESS_MS 1000
-#define STUCK_MS 5000	  /* a reader that has not answered for so long hangs */
-#define DELIVERY_MS 30000 /* documents that wait, and none delivered */
+#define STUCK_MS 5000 /* a reader that has not answered for so long hangs */
 
 struct progress {
 	struct agent *agent;

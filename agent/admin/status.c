@@ -85,18 +85,18 @@ static void write_spool(struct agent *a, struct answer *out)
 	answer_end(out);
 }
 
-static void write_latency(const struct ship *sh, struct answer *out)
+static void write_latency(struct agent *a, struct answer *out)
 {
-	static const struct {
-		const char *key;
-		double share;
-	} rows[] = {{"p50", 0.5}, {"p95", 0.95}, {"p99", 0.99}};
 	struct latency l;
 
-	latency_copy(&l, &sh->latency);
+	latency_copy(&l, &a->ship.latency);
 	answer_doc(out, "latency_ms");
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		answer_double(out, rows[i].key, latency_quantile(&l, NULL, rows[i].share));
+	for (size_t i = 0; i < QUANTILES; i++)
+		answer_double(out, quantiles[i].key, latency_quantile(&l, NULL, quantiles[i].share));
+	answer_end(out);
+	answer_doc(out, "latency_recent_ms");
+	for (size_t i = 0; i < QUANTILES; i++)
+		answer_double(out, quantiles[i].key, a->recent[i]);
 	answer_end(out);
 }
 
@@ -118,7 +118,7 @@ static void write_output(struct agent *a, struct answer *out)
 	answer_double(out, "docs_per_second", a->delivered.per_second);
 	for (int i = 0; i < SHIP_COUNTS; i++)
 		answer_uint(out, ship_count_names[i].key, ship_count(sh, (enum ship_count)i));
-	write_latency(sh, out);
+	write_latency(a, out);
 	answer_end(out);
 }
 

@@ -14,10 +14,10 @@
 enum health { HEALTH_OK, HEALTH_DEGRADED, HEALTH_FAILING };
 extern const char *const health_words[];
 
-/* The array `problems`; the worst of them. */
+/* The array `problems`; the worst of them.  Sums up the inputs. */
 enum health problems_write(struct agent *a, struct answer *out);
 
-void inputs_sum(struct agent *a); /* input.sum of all of them */
+void inputs_sum(struct agent *a); /* input.sum of all of them, which the others here show */
 void inputs_write(struct agent *a, struct answer *out);
 /* At most `most` of the open sources, those that lag the most first. */
 void sources_write(struct agent *a, size_t most, struct answer *out);
@@ -27,7 +27,15 @@ struct process_figures {
 };
 void process_look(struct process_figures *p);
 
-/* On a timer: rates of inputs and output. */
+/* How long calls of the output take. */
+#define QUANTILES 3
+struct quantile {
+	const char *key;
+	double share;
+};
+extern const struct quantile quantiles[QUANTILES];
+
+/* On a timer: rates of inputs and output, and agent.recent. */
 #define RATES_MS 5000
 void rates_look(struct agent *a);
 

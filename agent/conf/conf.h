@@ -38,9 +38,10 @@ struct conf_spool {
 };
 
 struct conf_admin {
-	const char *socket; /* NULL: none */
-	const char *group;  /* NULL: none */
-	const char *http;   /* NULL: none */
+	const char *socket;  /* NULL: none */
+	const char *group;   /* NULL: none */
+	const char *http;    /* NULL: none */
+	int64_t ready_after; /* milliseconds */
 };
 
 /* What the agent writes about itself. */

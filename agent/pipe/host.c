@@ -62,18 +62,19 @@ void genlog_timer_free(struct genlog_timer *t)
 struct genlog_source *genlog_source_open(struct genlog_input *in, const struct genlog_source_desc *d)
 {
 	struct genlog_source *src = mem_calloc(1, sizeof(*src));
+	int r;
 
 	if (!src) {
 		(void)reader_refused(in->reader, -ENOMEM);
 		return NULL;
 	}
 	src->in = in;
-	source_list(src);
 	src->generation = d->generation;
 	src->salt = d->salt;
 	join_forget(src);
-	if (doc_source(&src->source, &(struct doc_origin){d->type, d->label, d->value, d->more, d->generation}) < 0 ||
-		(d->head && parse_head(src, d->head, d->head_len) < 0)) {
+	r = doc_source(&src->source, &(struct doc_origin){d->type, d->label, d->value, d->more, d->generation});
+	source_list(src); /* from here on others look at its name */
+	if (r < 0 || (d->head && parse_head(src, d->head, d->head_len) < 0)) {
 		genlog_source_close(src);
 		(void)reader_refused(in->reader, -ENOMEM);
 		return NULL;

@@ -74,7 +74,7 @@ struct join {
 };
 
 struct input_sum {
-	size_t sources;
+	size_t sources, stuck;
 	uint64_t lag_bytes;
 	int64_t lag_ms;
 };
@@ -268,10 +268,11 @@ struct pipe_watcher {
 /* How far a source is; written by its reader, read by any thread. */
 struct source_figures {
 	uint64_t events, bytes, unparsed;
-	uint64_t end;	  /* of what has become events, in the source's bytes */
-	uint64_t size;	  /* where the source itself ends, as its input last said; 0: it says nothing of that */
-	int64_t event_ms; /* time of the newest event; 0: none */
-	int64_t taken_ms; /* when that was taken */
+	uint64_t end;	   /* of what has become events, in the source's bytes */
+	uint64_t size;	   /* where the source itself ends, as its input last said; 0: it says nothing of that */
+	int64_t event_ms;  /* time of the newest event; 0: none */
+	int64_t taken_ms;  /* when that was taken */
+	int64_t behind_ms; /* when it was last seen to fall behind, having been level */
 };
 
 /* sources.c: the list of a reader's open sources. */

@@ -1,4 +1,5 @@
 /* The open sources of a reader, for those who ask how far they are. */
+#include "base/clock.h"
 #include "base/count.h"
 #include "pipe/pipe.h"
 
@@ -40,7 +41,8 @@ static struct source_figures figures_of(const struct genlog_source *src)
 		.end = count_read(&f->end),
 		.size = count_read(&f->size),
 		.event_ms = __atomic_load_n(&f->event_ms, __ATOMIC_RELAXED),
-		.taken_ms = __atomic_load_n(&f->taken_ms, __ATOMIC_RELAXED)};
+		.taken_ms = __atomic_load_n(&f->taken_ms, __ATOMIC_RELAXED),
+		.behind_ms = __atomic_load_n(&f->behind_ms, __ATOMIC_RELAXED)};
 }
 
 void pipes_sources(struct pipes *ps, source_fn *fn, void *arg)
@@ -60,7 +62,16 @@ void pipes_sources(struct pipes *ps, source_fn *fn, void *arg)
 
 void genlog_source_size(struct genlog_source *src, uint64_t size)
 {
-	__atomic_store_n(&src->figures.size, size, __ATOMIC_RELAXED);
+	struct source_figures *f = &src->figures;
+
+	if (size > f->end && f->size <= f->end)
+		__atomic_store_n(&f->behind_ms, clock_wall_ms(), __ATOMIC_RELAXED);
+	__atomic_store_n(&f->size, size, __ATOMIC_RELAXED);
+}
+
+void genlog_source_from(struct genlog_source *src, uint64_t offset)
+{
+	__atomic_store_n(&src->figures.end, offset, __ATOMIC_RELAXED);
 }
 
 void count_unparsed(struct genlog_source *src)

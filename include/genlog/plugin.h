@@ -132,8 +132,12 @@ ssize_t genlog_lines(struct genlog_source *src, const char *p, size_t n, uint64_
 ssize_t genlog_line(
 	struct genlog_source *src, const char *p, size_t n, uint64_t offset, uint64_t raw_len, unsigned flags);
 
-/* Where the source itself ends, in its own bytes: what lies between that and what was taken is how far it lags. */
+/*
+ * Where that ends which could be taken of the source, in its own bytes: what lies between that and what was taken is
+ * how far it lags.  A line without its end is nothing to take yet.  from(): what lies before that was taken earlier.
+ */
 void genlog_source_size(struct genlog_source *src, uint64_t size);
+void genlog_source_from(struct genlog_source *src, uint64_t offset);
 
 /* The process that what follows comes from: source.pid of its documents.  0: none, or not known. */
 void genlog_source_pid(struct genlog_source *src, int32_t pid);

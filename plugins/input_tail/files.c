@@ -137,6 +137,8 @@ void file_ready(struct tail *t, struct tfile *f)
 	}
 	if (!t->waiting)
 		genlog_timer_set(t->turn, 0);
+	else
+		file_behind(f);
 }
 
 static void tell_unreadable(struct tail *t, const char *path, int e)

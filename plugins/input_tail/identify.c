@@ -284,5 +284,6 @@ int file_identify(struct tail *t, struct tfile *f)
 	known_moved(t, f->known, f);
 	f->offset = f->known->offset;
 	f->scanned = f->offset;
+	genlog_source_from(f->source, f->offset);
 	return 1;
 }

@@ -263,6 +263,21 @@ static void ended(struct tail *t, struct tfile *f, bool last)
 	finished(t, f);
 }
 
+/* Up to where there is something to take: a line that has not ended is not, nor one that is joined to. */
+static void tell_size(struct tfile *f)
+{
+	if (f->source && !f->stream)
+		genlog_source_size(f->source, f->scanned >= f->size ? f->offset : f->size);
+}
+
+void file_behind(struct tfile *f)
+{
+	struct stat st;
+
+	if (f->source && !f->stream && fstat(f->fd, &st) == 0 && (uint64_t)st.st_size > f->offset)
+		genlog_source_size(f->source, (uint64_t)st.st_size);
+}
+
 bool file_read(struct tail *t, struct tfile *f)
 {
 	bool last = t->host->once || f->stream || (f->rotated && f->at_end);
@@ -287,13 +302,16 @@ bool file_read(struct tail *t, struct tfile *f)
 		file_truncated(t, f);
 		return false;
 	}
-	if (!f->stream)
-		genlog_source_size(f->source, f->size);
-	if (!last && !f->skipping && !line_has_ended(t, f))
+	tell_size(f);
+	if (!last && !f->skipping && !line_has_ended(t, f)) {
+		tell_size(f);
 		return false;
+	}
 	for (int i = 0; i < READ_TURN && more && !t->waiting; i++)
 		more = f->skipping ? pass_long_line(t, f, last) : chunk(t, f, last);
 	if (!more && !t->waiting && f->known)
 		ended(t, f, last);
+	if (!t->waiting)
+		tell_size(f);
 	return more || t->waiting;
 }

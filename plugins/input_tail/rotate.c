@@ -107,6 +107,7 @@ static bool try_copy(struct tail *t, const char *path, void *arg)
 	copy->known = k;
 	k->user = copy;
 	copy->offset = copy->scanned = k->offset;
+	genlog_source_from(copy->source, copy->offset);
 	known_moved(t, k, copy);
 	truncated->known = NULL;
 	file_rotated(t, copy);

@@ -206,6 +206,7 @@ int tail_describe(void *state, struct genlog_input *in, const char *path, struct
 
 /* read.c */
 bool file_read(struct tail *t, struct tfile *f); /* true: there may be more at once */
+void file_behind(struct tfile *f);		 /* the spool is full: that there is more is told all the same */
 void file_taken(struct tail *t, struct tfile *f, const char *p, size_t n);
 bool tail_matches(struct tfile *f, const struct known *k);
 /* It ends before the offset, and has the bytes that were there: all of it has been read. */
