@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/count.h"
 
-#define STILL_MS 3000 /* more to take, and nothing taken: it is stuck */
+#define STILL_MS 2500 /* more to take, and nothing taken: it is stuck */
 
 /* ── sources ── */
 
