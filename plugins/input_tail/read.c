@@ -175,11 +175,13 @@ static bool line_has_ended(struct tail *t, struct tfile *f)
 		f->scanned = f->offset;
 	if (f->scanned <= f->offset || f->stream)
 		return true;
-	n = pread(f->fd, t->buf, READ_CHUNK, (off_t)f->scanned);
-	if (n > 0 && memchr(t->buf, '\n', (size_t)n))
-		return true;
-	if (n > 0)
-		f->scanned += (uint64_t)n;
+	do { /* to its end: who has written the last of it may not write again */
+		n = pread(f->fd, t->buf, READ_CHUNK, (off_t)f->scanned);
+		if (n > 0 && memchr(t->buf, '\n', (size_t)n))
+			return true;
+		if (n > 0)
+			f->scanned += (uint64_t)n;
+	} while (n > 0 && f->scanned - f->offset <= t->host->max_line);
 	return f->scanned - f->offset > t->host->max_line;
 }
 

@@ -350,4 +350,21 @@ without_inotify() {
 case_without_inotify() { without_inotify max_inotify_instances; }
 case_without_watches() { without_inotify max_inotify_watches; }
 
+zeros() { head -c "$1" /dev/zero | tr '\0' a; }
+
+# Its end comes with much before it, while nobody looks, and nothing behind it.
+case_the_end_of_a_long_line() {
+	tail_conf "paths: ['$logs/*.log']"
+	agent_start
+	put "$logs/a.log" first
+	expect_soon first
+	zeros 3000 >>"$logs/a.log"
+	wait_for 0.3
+	kill -STOP "$agent_pid"
+	{ zeros 700000; echo; } >>"$logs/a.log"
+	kill -CONT "$agent_pid"
+	until_true 5 has_messages 2 || fail 'the long line does not come'
+	agent_stop
+}
+
 cases "$@"
