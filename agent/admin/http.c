@@ -17,8 +17,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 
-#define CONNECTIONS 32
-#define PATIENCE_S 10
+#define IDLE_S 60 /* http_guests.c has less patience with all but those that have just asked */
 #define REQUEST_MEMORY ((size_t)32 << 10)
 #define SOURCES 200
 
@@ -183,6 +182,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *c, const cha
 		return MHD_YES;
 	}
 	answer(arg, c, path, method, &out);
+	http_guest_asked(&((struct http *)arg)->guests, c);
 	if (!out.text)
 		return MHD_NO;
 	return send_reply(c, &out);
@@ -257,10 +257,11 @@ static int start(struct http *h, int fd)
 
 	h->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, h,
 		MHD_OPTION_EXTERNAL_LOGGER, keep_quiet, NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)PATIENCE_S,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, REQUEST_MEMORY, MHD_OPTION_END);
-	if (!h->daemon) {
-		close(fd);
+		(unsigned)GUESTS_MOST, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_NOTIFY_CONNECTION,
+		http_guest_notify, &h->guests, MHD_OPTION_CONNECTION_MEMORY_LIMIT, REQUEST_MEMORY, MHD_OPTION_END);
+	if (!h->daemon || !http_guests_open(&h->guests, &h->agent->loop)) {
+		if (!h->daemon)
+			close(fd);
 		return -ENOMEM;
 	}
 	info = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD);
@@ -315,6 +316,7 @@ void http_close(struct http *h)
 	loop_timer_free(h->timer);
 	if (h->daemon)
 		MHD_stop_daemon(h->daemon);
+	http_guests_close(&h->guests);
 	if (h->path)
 		(void)unlink(h->path);
 	free(h->path);

@@ -22,6 +22,22 @@
 
 struct http_tail;
 
+#define GUESTS_STAY 48
+#define GUESTS_MOST 64 /* with those that have been sent away and are not gone */
+
+struct guest {
+	struct MHD_Connection *connection;
+	int fd;
+	int64_t since_ms; /* it came, or asked last */
+	bool leaving;
+};
+
+struct http_guests {
+	struct guest v[GUESTS_MOST];
+	size_t n;
+	struct loop_timer *timer;
+};
+
 struct http {
 	struct agent *agent;
 	struct MHD_Daemon *daemon;
@@ -31,6 +47,7 @@ struct http {
 	bool public; /* others reach it */
 	struct answer answer;
 	struct http_tail *tail;
+	struct http_guests guests;
 };
 
 /* 0, also where it cannot be had: that is said, and the agent runs without. */
@@ -52,6 +69,12 @@ void http_tail_take(struct http_tail *t, const char *collection, int level, cons
 bool http_tail_wanted(struct http_tail *t); /* somebody has asked of late */
 struct http_tail *http_tail_new(void);
 void http_tail_free(struct http_tail *t);
+
+/* http_guests.c: */
+bool http_guests_open(struct http_guests *all, struct loop *loop);
+void http_guests_close(struct http_guests *all);
+void http_guest_notify(void *all, struct MHD_Connection *c, void **state, enum MHD_ConnectionNotificationCode what);
+void http_guest_asked(struct http_guests *all, const struct MHD_Connection *c);
 
 /* page.c */
 extern const char http_page[];

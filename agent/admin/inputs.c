@@ -91,7 +91,7 @@ static void write_row(const struct rows *all, const struct row *r, int64_t now, 
 	answer_uint(out, "unparsed", r->f.unparsed);
 	answer_uint(out, "position", r->f.end);
 	if (r->f.size)
-		answer_uint(out, "size", r->f.size);
+		answer_uint(out, "size", r->f.end + r->lag);
 	answer_uint(out, "lag_bytes", r->lag);
 	answer_int(out, "lag_ms", lag_ms(r, now));
 	answer_bool(out, "stuck", since != 0);

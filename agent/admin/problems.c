@@ -123,8 +123,9 @@ static void find_inputs(struct found *f)
 		if (in->sum.stuck)
 			tell(f, HEALTH_DEGRADED,
 				"see what is said of the spool and the output; `genlogctl status` names the sources",
-				"input %s of service %s: %zu of its sources have more to read and do not move",
-				in->plug.code->name, in->service->name, in->sum.stuck);
+				"input %s of service %s: %zu %s more to read and %s not move", in->plug.code->name,
+				in->service->name, in->sum.stuck, in->sum.stuck == 1 ? "source has" : "sources have",
+				in->sum.stuck == 1 ? "does" : "do");
 		if (odd > UNPARSED_LEAST && (double)odd > UNPARSED_SHARE * (double)events)
 			tell(f, HEALTH_OK, "`genlogctl explain FILE` shows what becomes of its lines, and why",
 				"input %s of service %s: %" PRIu64 " of %" PRIu64
