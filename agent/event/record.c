@@ -80,6 +80,7 @@ int record_begin(struct genlog_record *rec, const char *line, size_t len)
 	rec->parse_error = NULL;
 	rec->source = NULL;
 	rec->collection = NULL;
+	rec->origin = NULL;
 	if (b && b->older) {
 		blocks_free(b->older);
 		b->older = NULL;

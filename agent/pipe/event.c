@@ -156,6 +156,7 @@ static int finish(struct genlog_source *src, const struct event *e, bool traced)
 	struct doc_facts facts;
 	int r;
 
+	rec->origin = src->value;
 	if (!keep(in, rec)) {
 		count_add(&in->events[PIPE_FILTERED], 1);
 		return 0;

@@ -72,7 +72,10 @@ struct genlog_source *genlog_source_open(struct genlog_input *in, const struct g
 	src->generation = d->generation;
 	src->salt = d->salt;
 	join_forget(src);
-	r = doc_source(&src->source, &(struct doc_origin){d->type, d->label, d->value, d->more, d->generation});
+	src->value = d->value ? mem_strdup(d->value) : NULL;
+	r = d->value && !src->value ? -ENOMEM : 0;
+	if (r == 0)
+		r = doc_source(&src->source, &(struct doc_origin){d->type, d->label, d->value, d->more, d->generation});
 	source_list(src); /* from here on others look at its name */
 	if (r < 0 || (d->head && parse_head(src, d->head, d->head_len) < 0)) {
 		genlog_source_close(src);
@@ -99,6 +102,7 @@ void genlog_source_close(struct genlog_source *src)
 	buf_free(&src->held.text);
 	free(src->memory);
 	buf_free(&src->source);
+	free(src->value);
 	free(src);
 }
 

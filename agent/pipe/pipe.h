@@ -288,6 +288,7 @@ void pipes_sources(struct pipes *ps, source_fn *fn, void *arg);
 struct genlog_source {
 	struct genlog_input *in;
 	struct genlog_buf source; /* the element of doc_source() */
+	char *value;		  /* of it: a path, a unit; NULL: it has none */
 	uint64_t generation, salt;
 	void *mark; /* the input's */
 	int32_t pid;

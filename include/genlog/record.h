@@ -121,6 +121,7 @@ struct genlog_record {
 	size_t raw_len;
 	void *source;		/* the running parser's memory of this source: see genlog_plugin.source_size */
 	const char *collection; /* NULL: the input's; a filter may send the event elsewhere */
+	const char *origin; /* for filters: what its source is, a path say: genlog_source_desc.value; NULL: not known */
 };
 
 /*
