@@ -197,6 +197,8 @@ static void appended(struct spool *s, const struct frame_header *h, const struct
 
 	if (h->docs && first)
 		s->waiting_since = now;
+	if (h->docs)
+		age_come(&s->age, s->sequence, s->cursor.at.sequence, now);
 	s->sequence += h->docs;
 	s->stats.docs_in += h->docs;
 	if (b->position_n)

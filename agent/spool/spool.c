@@ -112,6 +112,7 @@ int spool_open(struct spool **out, const struct spool_conf *conf, struct genlog_
 		return r;
 	}
 	s->waiting_since = clock_ms();
+	age_come(&s->age, s->cursor.at.sequence, s->cursor.at.sequence, s->waiting_since);
 	*out = s;
 	return 0;
 }
@@ -217,6 +218,6 @@ void spool_stats_get(struct spool *s, struct spool_stats *out)
 	*out = s->stats;
 	out->bytes = s->bytes;
 	out->docs_waiting = s->sequence - s->cursor.at.sequence;
-	out->oldest_ms = s->sequence > s->read_sequence ? clock_ms() - s->waiting_since : 0;
+	out->oldest_ms = out->docs_waiting ? age_of(&s->age, s->cursor.at.sequence, clock_ms()) : 0;
 	pthread_mutex_unlock(&s->lock);
 }

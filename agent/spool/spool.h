@@ -35,7 +35,7 @@ struct spool_stats {
 	uint64_t segments;
 	uint64_t damaged_bytes, lost_docs; /* skipped, since the start */
 	uint64_t torn_bytes;		   /* of an unfinished write, cut off at the start */
-	int64_t oldest_ms;		   /* how long the oldest unsent document has been waiting */
+	int64_t oldest_ms; /* how long the oldest undelivered one has been waiting; since the start at most */
 	bool full;
 };
 

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "spool/age.h"
 #include "spool/spool.h"
 
 #define SEGMENT_SIZE (64LL << 20)
@@ -55,7 +56,8 @@ struct spool {
 	/* taking */
 	struct segment *reading;
 	uint64_t read_at, read_sequence, skip_to;
-	int64_t waiting_since;	  /* clock_ms() when the oldest unsent document came */
+	int64_t waiting_since; /* clock_ms() when something was taken last, or came when nothing lay there */
+	struct age age;
 	uint64_t flush_to;	  /* sequence up to which takes do not linger */
 	struct take_limits asked; /* what the take that waits, or waited last, waits for */
 	struct lease *head, *tail;

@@ -70,6 +70,7 @@ case_ready_says_what_does_not_move() {
 	body_has /ready '^documents wait, and none was delivered for [0-9]+ s$' || fail "$(get /ready)"
 	same 'health, which a restart would not mend' 200 "$(code /health)"
 	expect_metric genlog_ready 0
+	until_true 5 status_is '.spool.oldest_ms >= 2000' true || fail "what was tried again waits for $(status .spool.oldest_ms) ms only"
 	agent_end KILL
 }
 
