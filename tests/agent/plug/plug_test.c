@@ -74,7 +74,7 @@ TEST(an_unknown_plugin_is_answered_with_those_there_are)
 	} rows[] = {
 		{"gerp", "4:15: there is no filter \"gerp\"; did you mean \"grep\"?"},
 		{"zzzzzz", "there is no filter \"zzzzzz\"; there are: add, dedup, grep, "
-			   "level, modify, rate_limit, redact, route, sample"},
+			   "kubernetes, level, modify, rate_limit, redact, route, sample"},
 		{"../filter_grep", "there is no filter \"../filter_grep\""},
 		{"", "there is no filter \"\""},
 		{"GREP", "there is no filter \"GREP\""},
