@@ -118,9 +118,9 @@ all_c := $(shell find agent plugins tests contrib include -name '*.c' -o -name '
 all: $(BUILD)/genlogd $(BUILD)/genlogctl $(plugins) libgenlog
 libgenlog: $(BUILD)/libgenlog.so.1 $(BUILD)/libgenlog.a
 plugins: $(plugins)
-tools: $(tools)
+tools: $(tools) $(BUILD)/contrib/tools/bsonshow
 wiregw: $(BUILD)/contrib/devdb/wiregw
-test-programs: all $(units) $(tools)
+test-programs: all $(units) tools
 
 # ── how it is built ───────────────────────────────────────────────────────────────────────────────────────────────
 $(BUILD)/genlogd: $(BUILD)/agent/main.o $(agent_o)

@@ -70,21 +70,26 @@ static void get_page(struct http *h, struct MHD_Connection *c, struct http_reply
 		MHD_HTTP_OK, "text/html; charset=utf-8", mem_copy(http_page, http_page_len), http_page_len};
 }
 
-static void get_status(struct http *h, struct MHD_Connection *c, struct http_reply *out)
+void http_json(struct answer *a, struct http_reply *out)
 {
-	static const struct request nothing = {(const uint8_t *)"", (const uint8_t *)""};
-	struct answer *a = &h->answer;
 	bson_t doc;
 	char *json = NULL;
 
-	(void)c;
-	answer_begin(a);
-	status_write(h->agent, &nothing, a);
 	if (answer_finish(a) == 0 && bson_init_static(&doc, a->b.p, a->b.n))
 		json = bson_as_relaxed_extended_json(&doc, &out->n);
 	out->type = "application/json";
 	out->text = json ? mem_copy(json, out->n) : NULL;
 	bson_free(json);
+}
+
+static void get_status(struct http *h, struct MHD_Connection *c, struct http_reply *out)
+{
+	static const struct request nothing = {(const uint8_t *)"", (const uint8_t *)""};
+
+	(void)c;
+	answer_begin(&h->answer);
+	status_write(h->agent, &nothing, &h->answer);
+	http_json(&h->answer, out);
 }
 
 static const struct {

@@ -62,6 +62,8 @@ struct http_reply {
 	size_t n;
 };
 
+void http_json(struct answer *a, struct http_reply *out); /* finishes it */
+
 /* metrics_text.c, http_tail.c: */
 void metrics_text(struct agent *a, struct http_reply *out);
 void http_tail_reply(struct http *h, struct MHD_Connection *c, struct http_reply *out);

@@ -2,7 +2,6 @@
  * The newest documents, for the page: a ring that is filled while somebody asks for it, a few seconds at a time.
  * GET /api/tail?after=SEQUENCE[&level=LEVEL] ─► {sequence, missed, documents: [{sequence, collection, document}]}
  */
-#include <bson/bson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,40 +71,31 @@ void http_tail_take(struct http_tail *t, const char *collection, int level, cons
 	t->bytes += n;
 }
 
-static void put(bson_t *out, const struct kept *k, uint32_t at)
+static void put(struct answer *out, const struct kept *k)
 {
-	const char *key;
-	char room[16];
-	bson_t item, doc;
-
-	bson_uint32_to_string(at, &key, room, sizeof(room));
-	if (!bson_init_static(&doc, k->bson, k->n))
-		return;
-	bson_append_document_begin(out, key, -1, &item);
-	BSON_APPEND_INT64(&item, "sequence", (int64_t)k->sequence);
-	BSON_APPEND_UTF8(&item, "collection", k->collection);
-	BSON_APPEND_DOCUMENT(&item, "document", &doc);
-	bson_append_document_end(out, &item);
+	answer_doc(out, NULL);
+	answer_uint(out, "sequence", k->sequence);
+	answer_text(out, "collection", k->collection);
+	answer_bson(out, "document", k->bson, k->n);
+	answer_end(out);
 }
 
-static void put_all(const struct http_tail *t, uint64_t after, int least, bson_t *out)
+static void put_all(const struct http_tail *t, uint64_t after, int least, struct answer *out)
 {
 	uint64_t first = t->sequence > KEPT ? t->sequence - KEPT : 1,
 		 missed = after && first > after + 1 ? first - after - 1 : 0;
-	uint32_t n = 0;
-	bson_t list;
 
-	BSON_APPEND_ARRAY_BEGIN(out, "documents", &list);
+	answer_array(out, "documents");
 	for (uint64_t i = after + 1 > first ? after + 1 : first; i < t->sequence; i++) {
 		const struct kept *k = &t->ring[i % KEPT];
 
 		missed += k->sequence == i && !k->bson;
 		if (k->sequence == i && k->bson && k->level >= least)
-			put(&list, k, n++);
+			put(out, k);
 	}
-	bson_append_array_end(out, &list);
-	BSON_APPEND_INT64(out, "sequence", (int64_t)t->sequence - 1);
-	BSON_APPEND_INT64(out, "missed", (int64_t)missed);
+	answer_end(out);
+	answer_uint(out, "sequence", t->sequence - 1);
+	answer_uint(out, "missed", missed);
 }
 
 void http_tail_reply(struct http *h, struct MHD_Connection *c, struct http_reply *out)
@@ -114,19 +104,12 @@ void http_tail_reply(struct http *h, struct MHD_Connection *c, struct http_reply
 	const char *level = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "level");
 	struct genlog_value v = genlog_str(level ? level : "", level ? strlen(level) : 0);
 	int least = level && *level ? level_of(&v) : LEVEL_DEBUG;
-	bson_t doc = BSON_INITIALIZER;
 	int64_t from = 0;
-	char *json;
-	size_t n;
 
 	h->tail->asked_ms = clock_ms();
 	admin_followers(h->agent->admin);
 	(void)(after && text_int(after, &from));
-	put_all(h->tail, from > 0 ? (uint64_t)from : 0, least < 0 ? LEVEL_DEBUG : least, &doc);
-	json = bson_as_relaxed_extended_json(&doc, &n);
-	out->type = "application/json";
-	out->text = json ? mem_copy(json, n) : NULL;
-	out->n = n;
-	bson_free(json);
-	bson_destroy(&doc);
+	answer_begin(&h->answer);
+	put_all(h->tail, from > 0 ? (uint64_t)from : 0, least < 0 ? LEVEL_DEBUG : least, &h->answer);
+	http_json(&h->answer, out);
 }
