@@ -4,7 +4,7 @@ static const char *const texts[LEVELS] = {"DEBUG", "INFO", "WARN", "ERROR", "CRI
 
 /* In upper case, padded with NULs to eight bytes: compared as one number. */
 static const struct {
-	char word[8];
+	char word[8] __attribute__((nonstring));
 	uint8_t level;
 } words[] = {
 	{"INFO", LEVEL_INFO},
