@@ -30,6 +30,7 @@
 	X(dead_retry)                                                                                                  \
 	X(dead_drop)                                                                                                   \
 	X(run)                                                                                                         \
+	X(backfill)                                                                                                    \
 	X(version)
 
 #define CTL_COMMAND_EXTERN(name) extern const struct ctl_command ctl_##name;

@@ -375,6 +375,12 @@ struct genlog_plugin {
 	int (*write)(void *self, struct genlog_batch *batch);
 	int (*commit)(void *self, const struct genlog_mark *mark, struct genlog_err *err);
 	bool (*resumed)(void *self, struct genlog_mark *mark);
+
+	/*
+	 * input, optional, before start(): of all that it could read it reads this file alone, and others that it was
+	 * given so, from the beginning to the end, as if it stood at `as`.  0; -ENOENT: `as` is none of its own; -errno.
+	 */
+	int (*replay)(void *self, const char *path, const char *as);
 };
 
 #define GENLOG_HEAD .abi = GENLOG_ABI, .size = sizeof(struct genlog_plugin)

@@ -243,31 +243,18 @@ static void scan_below(struct tail *t, const char *path, int depth)
 		scan_tree(t, d, depth + 1);
 }
 
-/* A rotated form of a file that is wanted, which is not wanted itself. */
-static bool is_sibling(struct tail *t, const char *path)
-{
-	size_t base = base_len(path);
-	char live[4096];
-
-	if (!path[base] || base >= sizeof(live))
-		return false;
-	memcpy(live, path, base);
-	live[base] = 0;
-	return tail_wants(t, live);
-}
-
 static void look_at(struct tail *t, const char *path, struct entries *es, int depth)
 {
 	bool wanted = tail_wants(t, path);
 	struct stat st;
 
-	if (!wanted && !tail_wants_below(t, path) && !is_sibling(t, path))
+	if (!wanted && !tail_wants_below(t, path) && !tail_wants_sibling(t, path))
 		return;
 	if ((t->follow_links ? stat(path, &st) : lstat(path, &st)) < 0)
 		return;
 	if (S_ISDIR(st.st_mode))
 		scan_below(t, path, depth);
-	else if (S_ISREG(st.st_mode) && (wanted || is_sibling(t, path)) && add_entry(es, path, &st, wanted) < 0)
+	else if (S_ISREG(st.st_mode) && (wanted || tail_wants_sibling(t, path)) && add_entry(es, path, &st, wanted) < 0)
 		genlog_say(t->in, GENLOG_SAY_ERROR, "no memory to look at %s; tried again with the next look", path);
 }
 

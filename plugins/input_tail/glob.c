@@ -98,3 +98,15 @@ bool tail_wants_below(const struct tail *t, const char *dir)
 			return true;
 	return false;
 }
+
+bool tail_wants_sibling(const struct tail *t, const char *path)
+{
+	size_t base = base_len(path);
+	char live[4096];
+
+	if (!path[base] || base >= sizeof(live))
+		return false;
+	memcpy(live, path, base);
+	live[base] = 0;
+	return tail_wants(t, live);
+}

@@ -230,7 +230,7 @@ int tail_describe(void *state, struct genlog_input *in, const char *path, struct
 
 	t->in = in;
 	t->host = genlog_host(in);
-	if (!tail_wants(t, path))
+	if (!tail_wants(t, path) && !tail_wants_sibling(t, path))
 		return -ENOENT;
 	f.fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (f.fd < 0)

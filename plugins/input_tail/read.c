@@ -122,8 +122,16 @@ static bool is_complete(const struct tfile *f)
 	return !f->stream || f->given_up || stream_is_whole(f->stream);
 }
 
-static ssize_t hand_over(struct tail *t, struct tfile *f, const char *p, size_t n, unsigned flags)
+static ssize_t hand_over(struct tail *t, struct tfile *f, const char *p, size_t *have, bool to_end, bool last)
 {
+	unsigned flags = last && to_end && is_complete(f) ? GENLOG_LINES_END : 0;
+	size_t n = *have;
+	bool over;
+
+	if (f->live && to_end) {
+		*have = n = replay_settled(t, f, p, n, &over);
+		flags = over ? GENLOG_LINES_END : 0;
+	}
 	return t->conv ? conv_lines(t->conv, f->source, p, n, f->offset, flags)
 		       : genlog_lines(f->source, p, n, f->offset, flags);
 }
@@ -202,8 +210,7 @@ static int chunk(struct tail *t, struct tfile *f, bool last)
 		}
 		if (g != GOT_BYTES)
 			return 0;
-		taken = hand_over(t, f, t->buf + f->known->tail_len, n,
-			last && n < want && is_complete(f) ? GENLOG_LINES_END : 0);
+		taken = hand_over(t, f, t->buf + f->known->tail_len, &n, n < want, last);
 		if (taken != 0 || n < want)
 			break;
 		if (want > t->host->max_line) {
@@ -282,7 +289,7 @@ void file_behind(struct tfile *f)
 
 bool file_read(struct tail *t, struct tfile *f)
 {
-	bool last = t->host->once || f->stream || (f->rotated && f->at_end);
+	bool last = (t->host->once && !f->live) || f->stream || (f->rotated && f->at_end);
 	int more = 1;
 
 	if (!f->known) {

@@ -127,7 +127,7 @@ static void tell_truncated(struct tfile *f, bool copied)
 
 void file_truncated(struct tail *t, struct tfile *f)
 {
-	file_cut(t, f, each_sibling(t, f->path, try_copy, f));
+	file_cut(t, f, !t->replays && each_sibling(t, f->path, try_copy, f));
 }
 
 void file_cut(struct tail *t, struct tfile *f, bool copied)

@@ -78,6 +78,7 @@ static void tail_close(void *state)
 	files_free(t);
 	dirs_free(t);
 	known_free(t);
+	replay_free(t);
 	conv_free(t->conv);
 	if (t->inotify >= 0)
 		close(t->inotify);
@@ -209,6 +210,20 @@ static void identify_all(struct tail *t)
 				(void)file_identify(t, f); /* what cannot be identified yet comes again with its turn */
 }
 
+static void discover(struct tail *t)
+{
+	genlog_timer_set(t->poll, t->polling ? t->poll_interval : RESCAN_MS);
+	t->first_scan = !t->started_before;
+	dirs_discover(t);
+	identify_all(t);
+	t->first_scan = false;
+	if (!t->files)
+		genlog_say(t->in, GENLOG_SAY_INFO, "no file matches %s%s yet; those that come are read", t->pattern[0],
+			t->patterns > 1 ? " and the other paths" : "");
+	known_started(t);
+	known_forget_old(t);
+}
+
 static int tail_start(void *state, struct genlog_input *in, struct genlog_err *err)
 {
 	struct tail *t = state;
@@ -224,16 +239,10 @@ static int tail_start(void *state, struct genlog_input *in, struct genlog_err *e
 		r = events_open(t);
 	if (r < 0)
 		return genlog_fail(err, -r, "it cannot start: %s", strerror(-r));
-	genlog_timer_set(t->poll, t->polling ? t->poll_interval : RESCAN_MS);
-	t->first_scan = !t->started_before;
-	dirs_discover(t);
-	identify_all(t);
-	t->first_scan = false;
-	if (!t->files)
-		genlog_say(t->in, GENLOG_SAY_INFO, "no file matches %s%s yet; those that come are read", t->pattern[0],
-			t->patterns > 1 ? " and the other paths" : "");
-	known_started(t);
-	known_forget_old(t);
+	if (t->replays)
+		replay_start(t);
+	else
+		discover(t);
 	genlog_timer_set(t->turn, 0);
 	return 0;
 }
@@ -251,4 +260,5 @@ GENLOG_PLUGIN = {
 	.resume = tail_resume,
 	.taken = tail_taken,
 	.describe = tail_describe,
+	.replay = tail_replay,
 };

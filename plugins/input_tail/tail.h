@@ -12,6 +12,7 @@
  *	rotate.c    renamed, truncated, deleted, and copies of what was
  *	stream.c    .gz, .zst, .xz as streams of bytes
  *	damaged.c   those of them that are cut or damaged
+ *	replay.c    files that are read alone, under the names that they had
  *	text.c      encodings other than UTF-8
  *
  * A file is known by its generation (a hash of node, path without rotation suffix, and first line) and, among several
@@ -88,6 +89,7 @@ struct tfile {
 	bool at_end;   /* rotated and quiet: an unfinished last line counts as one */
 	bool skipping; /* in a line longer than max_line */
 	bool given_up; /* compressed, and cut or damaged: what there is has been read */
+	bool live;     /* read alone while somebody may still write to it */
 };
 
 /* What a folder is watched for; each includes those before it. */
@@ -105,6 +107,10 @@ struct tdir {
 	int wd; /* -1: polled */
 	enum dir_use use;
 	bool stale; /* its events were told too late to make sense: it has to be read again */
+};
+
+struct replayed {
+	char *path, *as;
 };
 
 struct tail {
@@ -136,6 +142,8 @@ struct tail {
 	bool polling, waiting; /* waiting: the spool is full */
 	uint64_t random;
 	uint64_t refused_hash; /* of the last path that could not be opened and was told */
+	struct replayed *replay;
+	size_t replays; /* 0: it reads what its paths name */
 };
 
 static inline int64_t tail_now(void)
@@ -152,6 +160,7 @@ bool glob_below(const char *pattern, const char *dir); /* whether something belo
 size_t glob_base(const char *pattern);		       /* length of its folders without wildcards */
 bool tail_wants(const struct tail *t, const char *path);
 bool tail_wants_below(const struct tail *t, const char *dir);
+bool tail_wants_sibling(const struct tail *t, const char *path); /* a rotated form of a file that is wanted */
 
 /* hash.c */
 uint64_t tail_hash(const void *p, size_t n, uint64_t seed);
@@ -234,6 +243,13 @@ bool path_is_compressed(const char *path);
 bool damaged_give_up(struct tail *t, struct tfile *f); /* true: now; its last piece and the gap are to be told */
 void damaged_tell(struct tfile *f);
 void damaged_look_again(struct tfile *f, uint64_t size);
+
+/* replay.c */
+int tail_replay(void *state, const char *path, const char *as);
+void replay_start(struct tail *t);
+void replay_free(struct tail *t);
+/* How much of the `n` bytes at p, which end where the file does, may be handed over; `over`: nothing will be added. */
+size_t replay_settled(const struct tail *t, const struct tfile *f, const char *p, size_t n, bool *over);
 
 /* text.c */
 struct text_conv *conv_open(const char *encoding); /* NULL with errno */
