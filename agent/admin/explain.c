@@ -321,7 +321,7 @@ static int explain(struct explain *x)
 
 int explain_file(const struct explain_options *o)
 {
-	struct explain x = {.watcher = {parsed, filtered, written}, .o = o};
+	struct explain x = {.watcher = {.parsed = parsed, .filtered = filtered, .written = written}, .o = o};
 	int r = explain(&x);
 
 	pipes_fini(&x.pipes);

@@ -20,6 +20,8 @@
 	X(schema_roles)                                                                                                \
 	X(archive)                                                                                                     \
 	X(restore)                                                                                                     \
+	X(audit)                                                                                                       \
+	X(backfill)                                                                                                    \
 	X(spool_ls)                                                                                                    \
 	X(spool_cat)                                                                                                   \
 	X(spool_verify)                                                                                                \
@@ -30,7 +32,6 @@
 	X(dead_retry)                                                                                                  \
 	X(dead_drop)                                                                                                   \
 	X(run)                                                                                                         \
-	X(backfill)                                                                                                    \
 	X(version)
 
 #define CTL_COMMAND_EXTERN(name) extern const struct ctl_command ctl_##name;

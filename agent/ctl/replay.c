@@ -39,7 +39,7 @@ int replay_load(struct replay *r, struct ctl *c, const char *what)
 	r->what = what;
 	if (e == 0)
 		e = pipes_build(&r->pipes, &r->conf, true);
-	if (r->conf.n_errors)
+	if (r->conf.n_errors && !r->passing)
 		conf_errors_print(&r->conf, stderr);
 	if (e < 0)
 		ctl_error("%s: %s: %s; it says which input reads a file, so nothing is done without it", what, path,
@@ -107,6 +107,8 @@ int replay_start(struct replay *r, const char *folder, uint64_t skip, struct pip
 	struct genlog_err err = {0};
 	int e;
 
+	if (r->passing)
+		conf.sync_ms = SPOOL_SYNC_NEVER;
 	log_threshold(LOG_LEVEL_ERROR); /* that its spool is full is how it goes */
 	e = spool_open(&r->spool, &conf, &err);
 	if (e < 0) {

@@ -26,6 +26,8 @@ struct replay {
 	struct spool *spool;
 	struct spool_take take;
 	struct sorted docs; /* of the take at hand */
+	bool passing; /* set before replay_load(): a look only; errors of the configuration were told, nothing is to
+			 last */
 	bool started, stopped;
 };
 

@@ -241,6 +241,16 @@ int event_parsed(struct genlog_source *src, const struct event *e)
 	return r;
 }
 
+static void header(struct genlog_source *src, const struct event *e)
+{
+	struct pipe_watcher *w = src->in->reader->watcher;
+
+	count_add(&src->in->events[PIPE_HEADERS], 1);
+	count_bytes(src, e);
+	if (w && w->header)
+		w->header(w, src, e);
+}
+
 int event_add(struct genlog_source *src, const struct event *e)
 {
 	struct genlog_record *rec = &src->in->reader->rec;
@@ -248,12 +258,10 @@ int event_add(struct genlog_source *src, const struct event *e)
 
 	if (r == 0)
 		r = parse(src, rec, first_line(rec, e));
-	if (r == GENLOG_HEADER)
-		count_add(&src->in->events[PIPE_HEADERS], 1);
 	if (r == 0 && e->stream)
 		r = add_stream(rec, e);
 	if (r == GENLOG_HEADER)
-		count_bytes(src, e);
+		header(src, e);
 	if (r != 0)
 		return r < 0 ? r : 0;
 	return event_parsed(src, e);

@@ -258,11 +258,13 @@ struct held {
 	struct genlog_source *next, *before; /* in the reader's list */
 };
 
-/* Somebody looks on: what the pipe says of an event on its way.  For `explain`; NULL in a running agent. */
+/* Somebody looks on: what the pipe says of an event on its way.  For genlogctl; NULL in a running agent. */
 struct pipe_watcher {
 	void (*parsed)(struct pipe_watcher *w, struct genlog_source *src, const struct event *e);
 	void (*filtered)(struct pipe_watcher *w, const char *filter, enum genlog_verdict verdict);
 	void (*written)(struct pipe_watcher *w, const struct doc_facts *facts);
+	/* Optional: a line that only says how others are read. */
+	void (*header)(struct pipe_watcher *w, struct genlog_source *src, const struct event *e);
 };
 
 /* How far a source is; written by its reader, read by any thread. */

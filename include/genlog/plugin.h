@@ -378,7 +378,8 @@ struct genlog_plugin {
 
 	/*
 	 * input, optional, before start(): of all that it could read it reads this file alone, and others that it was
-	 * given so, from the beginning to the end, as if it stood at `as`.  0; -ENOENT: `as` is none of its own; -errno.
+	 * given so, from the beginning to the end, as if it stood at `as`.  0; -ENOENT: `as` is none of its own;
+	 * -errno.
 	 */
 	int (*replay)(void *self, const char *path, const char *as);
 };
