@@ -147,9 +147,9 @@ case_backfill() {
 	same 'dry run: there' $((2 * n / 3 + 21 + 290)) "$(jq .collections.system_logs.there "$work/json")"
 	same 'dry run: nothing is written' "$before" "$(stands)"
 
-	while [ $kills -lt 12 ]; do
-		"$genlogctl" -c "$work/agent.yaml" backfill "${files[@]}" --rate 15000 --json >"$work/json" 2>>"$work/ctl.err" &
-		wait_for "0.$(printf %03d $((60 + $(below 200))))"
+	while [ $kills -lt 40 ]; do
+		"$genlogctl" -c "$work/agent.yaml" backfill "${files[@]}" --json >"$work/json" 2>>"$work/ctl.err" &
+		wait_for "0.$(printf %03d $((70 + $(below 90))))"
 		kill -KILL $! 2>/dev/null || break
 		wait $! 2>/dev/null || true
 		kills=$((kills + 1))
