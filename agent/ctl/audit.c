@@ -129,7 +129,6 @@ static void begin(struct audit *a, const char *name, const char *path)
 	snprintf(s->path, sizeof(s->path), "%s", path);
 	s->n_gaps = 0;
 	s->looked_at = 0;
-	s->looked_in[0] = 0;
 	s->at_end = false;
 	tile_begin(&s->logs, true);
 	tile_begin(&s->traces, false);

@@ -20,6 +20,7 @@
 #define AUDIT_PATH 4096
 #define AUDIT_NAME 17 /* of a generation, with its NUL */
 #define AUDIT_GAPS 256
+#define AUDIT_FILES 16 /* of one generation that are looked into */
 
 struct audit_options {
 	struct db_options db;
@@ -39,9 +40,9 @@ struct audit_source {
 	struct tile logs, traces;
 	struct audit_gap gaps[AUDIT_GAPS];
 	size_t n_gaps;
-	unsigned looked_at;	    /* files of it on this host */
-	char looked_in[AUDIT_PATH]; /* the first of them */
-	bool at_end;		    /* its end was looked at */
+	unsigned looked_at; /* files of it on this host */
+	char looked_in[AUDIT_FILES][AUDIT_PATH];
+	bool at_end; /* its end was looked at */
 };
 
 /* A file that was named. */

@@ -125,7 +125,8 @@ static void fill(const bson_t *doc, struct audit_doc *out)
 	out->gap = bson_iter_init(&it, doc) && bson_iter_find_descendant(&it, "context.gap", &at);
 	out->d = (struct tile_doc){.offset = offset < 0 ? 0 : (uint64_t)offset,
 		.length = length < 0 ? 0 : (uint64_t)length,
-		.says = audit_says(doc)};
+		.says = audit_says(doc),
+		.timeless = strcmp(ctl_text(doc, "context.timestamp_source"), "arrival") == 0};
 	if (bson_iter_init_find(&it, doc, "_id") && BSON_ITER_HOLDS_OID(&it))
 		memcpy(out->d.id, bson_iter_oid(&it)->bytes, TILE_ID);
 }

@@ -132,7 +132,7 @@ static void believe(struct survey *s, struct audit_source *src)
 		to->bytes[TILE_GAP] = gap;
 		to->missing_at = from->missing_at;
 		memcpy(to->filter, from->filter, sizeof(to->filter));
-		to->known = true;
+		to->known = src->looked_at;
 		src->at_end = src->at_end || to->to == UINT64_MAX;
 	}
 }
@@ -155,12 +155,12 @@ static int survey(struct audit *a, const char *path, const char *as)
 		}
 		r = read_through(a, &s, path, as);
 	}
-	if (r == 0)
+	if (r == 0) {
+		snprintf(src->looked_in[src->looked_at++], AUDIT_PATH, "%s", path);
 		believe(&s, src);
+	}
 	if (r == -ENOMEM)
 		ctl_error("audit: no memory");
-	if (r == 0 && !src->looked_at++)
-		snprintf(src->looked_in, sizeof(src->looked_in), "%s", path);
 	free(s.found.holes);
 	free(s.fits);
 	return r == -ENOENT ? 0 : r;
@@ -205,11 +205,21 @@ static int look_at(struct audit *a, const char *path)
 	snprintf(name, sizeof(name), "%016" PRIx64, d.generation);
 	if (strcmp(name, a->source.name) != 0)
 		return 0;
+	if (a->source.looked_at == AUDIT_FILES)
+		return 0;
 	if (!is_worth_it(&a->source, path)) {
 		a->source.at_end = true;
 		return 0;
 	}
 	return survey(a, path, path);
+}
+
+static bool is_named(const struct audit *a, const char *path)
+{
+	for (size_t i = 0; i < a->n_files; i++)
+		if (strcmp(a->files[i].path, path) == 0)
+			return true;
+	return false;
 }
 
 /* Rotated forms of a name begin with it: "app.log.1.gz", "app-20260102.log" of "app.log". */
@@ -236,7 +246,7 @@ static int look_beside(struct audit *a)
 		if (e->d_name[0] == '.' || strncmp(e->d_name, base, stem(base)) != 0)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", folder, e->d_name);
-		r = look_at(a, path);
+		r = is_named(a, path) ? 0 : look_at(a, path);
 	}
 	if (d)
 		closedir(d);
@@ -246,15 +256,11 @@ static int look_beside(struct audit *a)
 int audit_look(struct audit *a)
 {
 	int r = 0;
-	bool named = false;
 
 	if (!a->configured)
 		return 0;
-	for (size_t i = 0; i < a->n_files && r == 0; i++) {
-		if (strcmp(a->files[i].name, a->source.name) != 0)
-			continue;
-		named = true;
-		r = look_at(a, a->files[i].path);
-	}
-	return r < 0 || named ? r : look_beside(a);
+	for (size_t i = 0; i < a->n_files && r == 0; i++)
+		if (strcmp(a->files[i].name, a->source.name) == 0)
+			r = look_at(a, a->files[i].path);
+	return r < 0 ? r : look_beside(a);
 }

@@ -80,14 +80,9 @@ static bool is_bad(const struct audit_verdict *v)
 
 /* ── for people ── */
 
-static const char *where(const struct audit_source *s)
-{
-	return s->looked_at ? s->looked_in : s->path;
-}
-
 static void show_hole(const struct audit *a, const struct tile_hole *h, int *shown)
 {
-	const char *file = where(&a->source);
+	const char *file = h->known ? a->source.looked_in[h->known - 1] : a->source.path;
 
 	if (h->reason[0]) {
 		printf("  lost     %" PRIu64 " bytes from %" PRIu64 ", told by a gap document: ", h->bytes[TILE_GAP],
@@ -132,9 +127,9 @@ static void show_quiet(const struct audit_source *s, const struct audit_verdict 
 	if (v->waiting_events)
 		printf("  on their way: %" PRIu64 " events, %s, which the agent reads or has in its spool\n",
 			v->waiting_events, ctl_bytes(n, (int64_t)v->waiting_bytes));
-	if (s->logs.lives > 1)
+	if (tile_lives(&s->logs) > 1)
 		printf("  %u files of this name began with the same line; each was held against itself\n",
-			s->logs.lives);
+			tile_lives(&s->logs));
 	if (!s->at_end && s->logs.documents)
 		printf("  its end was not looked at: the file is not on this host, or no input reads it\n");
 }
@@ -210,7 +205,7 @@ static void append_holes(bson_t *doc, const struct audit_source *s)
 		number(&one, "offset", h->from);
 		if (h->to != UINT64_MAX)
 			number(&one, "bytes", h->to - h->from);
-		BSON_APPEND_BOOL(&one, "looked_at", h->known);
+		BSON_APPEND_BOOL(&one, "looked_at", h->known > 0);
 		for (int k = 0; k < TILE_WHYS; k++)
 			if (h->bytes[k])
 				number(&one, names[k], h->bytes[k]);
@@ -257,10 +252,12 @@ static void show_json(const struct audit *a, const struct audit_verdict *v)
 	number(&doc, "documents", s->logs.documents);
 	number(&doc, "stack_traces", s->traces.documents);
 	number(&doc, "bytes", s->logs.bytes);
-	number(&doc, "lives", s->logs.lives);
+	number(&doc, "lives", tile_lives(&s->logs));
 	BSON_APPEND_BOOL(&doc, "end_looked_at", s->at_end);
-	if (s->looked_at)
-		BSON_APPEND_UTF8(&doc, "looked_in", s->looked_in);
+	array_begin(&list);
+	for (unsigned i = 0; i < s->looked_at; i++)
+		array_add_text(&list, s->looked_in[i]);
+	array_end(&list, &doc, "looked_in");
 	append_verdict(&doc, v);
 	append_holes(&doc, s);
 	array_begin(&list);

@@ -53,10 +53,11 @@ static int add_hole(struct tile *t, struct tile_hole h)
 	return 0;
 }
 
-static int add_double(struct tile *t, const struct tile_doc *a, const struct tile_doc *b, uint64_t end, bool same)
+static int add_double(struct tile *t, const struct tile_life *l, const struct tile_doc *b, bool same)
 {
-	uint64_t to = b->offset + b->length < end ? b->offset + b->length : end;
-	struct tile_double d = {.from = b->offset, .to = to, .same = same};
+	const struct tile_doc *a = &l->last;
+	uint64_t to = b->offset + b->length < l->end ? b->offset + b->length : l->end;
+	struct tile_double d = {.from = b->offset, .to = to, .same = same, .timeless = same && b->timeless};
 
 	t->doubles_n++;
 	if (t->n_doubles == TILE_MOST)
@@ -130,6 +131,14 @@ static int follow(struct tile *t, struct tile_life *l, const struct tile_doc *d)
 	return r;
 }
 
+static void split(struct tile *t, const struct tile_doc *d, bool overlaps)
+{
+	struct tile_life *l = &t->life[t->lives++];
+
+	*l = (struct tile_life){.split_at = d->offset, .overlaps = overlaps};
+	put(l, d);
+}
+
 int tile_add(struct tile *t, const struct tile_doc *d)
 {
 	struct tile_life *l;
@@ -139,30 +148,78 @@ int tile_add(struct tile *t, const struct tile_doc *d)
 	if (!t->lives)
 		return first(t, d);
 	if ((l = beside(t, d, true)))
-		return add_double(t, &l->last, d, l->end, true);
+		return add_double(t, l, d, true);
 	if ((l = fits(t, d)))
 		return follow(t, l, d);
 	if (beside(t, d, false) && t->lives < TILE_LIVES) {
-		l = &t->life[t->lives++];
-		put(l, d);
+		split(t, d, false);
 		return 0;
 	}
 	l = farthest(t);
-	if (add_double(t, &l->last, d, l->end, false) < 0)
+	if (add_double(t, l, d, false) < 0)
 		return -ENOMEM;
-	put(l, d);
+	if (t->lives < TILE_LIVES)
+		split(t, d, true);
+	else
+		put(l, d);
 	return 0;
+}
+
+unsigned tile_lives(const struct tile *t)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < t->lives; i++)
+		n += !t->life[i].overlaps;
+	return n;
+}
+
+/* Lines without a time at one offset, of which each life that splits off behind it has one. */
+static void drop_common(struct tile *t)
+{
+	size_t kept = 0;
+	uint64_t at = UINT64_MAX, splits = 0;
+
+	for (size_t i = 0; i < t->n_doubles; i++) {
+		const struct tile_double *d = &t->doubles[i];
+
+		if (d->from != at)
+			for (unsigned k = splits = 0; k < t->lives; k++)
+				splits += !t->life[k].overlaps && t->life[k].split_at > d->from;
+		at = d->from;
+		if (d->timeless && splits) {
+			splits--;
+			t->doubles_n--;
+		} else {
+			t->doubles[kept++] = *d;
+		}
+	}
+	t->n_doubles = kept;
+}
+
+/* What began with an overlap may go on for the life that it overlaps: then only the one that goes farther has an end.
+ */
+static bool has_end(const struct tile *t, unsigned i)
+{
+	bool doubtful = tile_lives(t) < t->lives;
+
+	for (unsigned k = 0; doubtful && k < t->lives; k++)
+		if (t->life[k].end > t->life[i].end)
+			return false;
+	return true;
 }
 
 int tile_end(struct tile *t)
 {
 	int r = t->lives ? 0 : add_hole(t, (struct tile_hole){.to = UINT64_MAX});
 
+	drop_common(t);
 	for (unsigned i = 0; i < t->lives && r == 0; i++)
-		r = add_hole(t, (struct tile_hole){.from = t->life[i].end,
-					.to = UINT64_MAX,
-					.life = i,
-					.before = edge_of(&t->life[i].last)});
+		if (has_end(t, i))
+			r = add_hole(t, (struct tile_hole){.from = t->life[i].end,
+						.to = UINT64_MAX,
+						.life = i,
+						.before = edge_of(&t->life[i].last)});
 	return r;
 }
 

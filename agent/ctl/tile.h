@@ -6,7 +6,8 @@
  *
  * Several lives of a file may have one name, where they begin with the same line; then their documents lie in one
  * stream, and each goes to the life that it fits behind.  A life splits off where two documents stand at one offset and
- * say different things; where they say the same, the event is there twice.
+ * say different things; where they say the same, the event is there twice.  Only where lives split later on, lines
+ * without a time that stand before that, once for each life, are their common beginning.
  *
  * Pure but for memory, which is bounded: holes and doubles beyond TILE_MOST are counted only.
  */
@@ -25,6 +26,7 @@ struct tile_doc {
 	uint64_t offset, length;
 	uint64_t says; /* a hash of what tells events at one place apart */
 	uint8_t id[TILE_ID];
+	bool timeless; /* it has no time of its own: the same line of two lives says the same */
 };
 
 /* What lies in a hole, in bytes of it. */
@@ -49,7 +51,7 @@ struct tile_hole {
 	uint64_t bytes[TILE_WHYS];
 	uint64_t events[TILE_WHYS];
 	uint64_t missing_at; /* the first that is */
-	bool known;	     /* the bytes have been looked at: what has no reason is blank */
+	unsigned known;	     /* the bytes have been looked at, by the n-th of somebody: what has no reason is blank */
 	char filter[32];     /* the first that drops something of it */
 	char reason[160];    /* of the gap document */
 };
@@ -58,12 +60,15 @@ struct tile_double {
 	uint64_t from, to;
 	uint8_t id[2][TILE_ID];
 	bool same; /* offset and text; else they overlap */
+	bool timeless;
 };
 
 struct tile {
 	struct tile_life {
 		struct tile_doc last;
 		uint64_t end;
+		uint64_t split_at;
+		bool overlaps; /* it began with a document that fits nowhere, which was told: perhaps none of its own */
 	} life[TILE_LIVES];
 	unsigned lives;
 	bool whole; /* it has to begin at 0 */
@@ -78,6 +83,8 @@ struct tile {
 void tile_begin(struct tile *t, bool whole);
 /* In ascending order of offsets.  0 or -ENOMEM. */
 int tile_add(struct tile *t, const struct tile_doc *d);
+/* Those that are certain to be lives of their own. */
+unsigned tile_lives(const struct tile *t);
 /* Behind the last document of each life there is a hole without an end, whose bytes may be looked at too; and where
  * there is no document at all. */
 int tile_end(struct tile *t);

@@ -89,20 +89,66 @@ case_doubles() {
 	write_all
 	agent_once
 	ctl audit >/dev/null || fail 'not whole'
-	dbcheck "$uri" dump "$db" system_logs '{"context.n": 77}' >"$work/doc"
-	python3 - "$work/doc" >"$work/copy" <<-'END'
-		import sys
-		d = bytearray(open(sys.argv[1], "rb").read())
-		d[d.index(b"\x07_id\x00") + 5 + 11] ^= 1
-		sys.stdout.buffer.write(d)
-	END
-	mkdir -p "$work/dump/e2e"
 	"$genlogctl" --json query system_logs context.n=77 --uri "$uri" --database "$db" |
 		jq -c '._id["$oid"] |= (.[:-1] + (if .[-1:] == "0" then "1" else "0" end))' >"$work/copy.json"
 	ask "{\"insert\": \"system_logs\", \"documents\": [$(<"$work/copy.json")]}"
 	! ctl audit >"$work/out" || fail 'a document twice is not found'
 	same 'twice' 1 "$(grep -c 'TWICE .*logs: bytes .* _id [0-9a-f]* and [0-9a-f]*' "$work/out")"
 	same 'nothing else' 3 "$(grep -c '; all of it$' "$work/out")"
+}
+
+# Two files that begin with the same line are two lives of one name.
+case_lives() {
+	begin lives
+	{ echo '=== started ==='; lines 1 50; } >"$logs/l.log.1"
+	{ echo '=== started ==='; lines 100 180; } >"$logs/l.log"
+	touch -d '3 minutes ago' "$logs/l.log.1"
+	touch -d '2 minutes ago' "$logs/l.log"
+	agent_once
+	ctl audit >"$work/out" || fail "$(<"$work/out")"
+	grep -q '2 files of this name began with the same line' "$work/out" || fail "$(<"$work/out")"
+	delete '{"context.n": {"$in": [20, 150]}}'
+	! ctl audit >"$work/out" || fail 'nothing is missed'
+	grep -q "MISSING .* 1 events.*backfill $logs/l.log.1$" "$work/out" || fail "$(<"$work/out")"
+	grep -q "MISSING .* 1 events.*backfill $logs/l.log$" "$work/out" || fail "$(<"$work/out")"
+	same 'nothing else' 2 "$(grep -cE 'MISSING|TWICE|UNPROVEN' "$work/out")"
+	same 'mended' 2 "$(ctl backfill "$logs"/l.log* --json | jq .inserted)"
+	ctl audit >"$work/out" || fail "$(<"$work/out")"
+}
+
+# While the agent follows a file, what it has not delivered yet is on its way, and no loss.
+case_live() {
+	begin live
+	sed -i "s|^admin:.*|admin: {socket: $work/admin.sock}|" "$work/agent.yaml"
+	lines 1 100 >"$logs/a.log"
+	agent_start
+	until_true 10 eval '[ "$(stands)" = 100 ]' || fail 'the agent does not ship'
+	ctl audit >"$work/out" || fail "$(<"$work/out")"
+	delete '{"context.n": {"$in": [99, 100]}}'
+	! ctl audit >"$work/out" || fail 'what the agent has read and not delivered counts as on its way'
+	kill -STOP "$agent_pid"
+	lines 101 150 >>"$logs/a.log"
+	"$genlogctl" -c "$work/agent.yaml" audit >"$work/out" 2>>"$work/ctl.err" &
+	kill -CONT "$agent_pid"
+	wait $! || true
+	same 'backfill' 2 "$(ctl backfill "$logs/a.log" --json | jq '.missing | if . > 2 then 2 else . end')"
+	until_true 10 eval '[ "$(stands)" = 150 ]' || fail "$(stands) documents"
+	touch -d '2 minutes ago' "$logs/a.log"
+	until_true 5 ctl audit >"$work/out" || fail "$(<"$work/out")"
+	agent_stop
+}
+
+# What the server refuses is kept with its reason, and the others go on.
+case_refused() {
+	begin refused
+	lines 1 50 >"$logs/a.log"
+	ask '{"create": "system_logs"}'
+	ask '{"createIndexes": "system_logs", "indexes": [{"key": {"context.n": 1}, "name": "n", "unique": true}]}'
+	ask '{"insert": "system_logs", "documents": [{"_id": "other", "context": {"n": 7}}]}'
+	! ctl backfill "$logs/a.log" --json >"$work/json" || fail 'a refusal is no failure'
+	same 'counts' '0:50:49:1' "$(jq -r '"\(.there):\(.missing):\(.inserted):\(.refused)"' "$work/json")"
+	grep -q 'dead-letter' "$work/ctl.err" || fail "$(<"$work/ctl.err")"
+	same 'letters' 1 "$("$tools/bsonwalk" count "$work"/backfill/*/dead-letter/*.bson 2>/dev/null | grep -o 'docs=[0-9]*' | cut -d= -f2 || true)"
 }
 
 case_gaps() {

@@ -8,7 +8,7 @@
 
 struct range {
 	uint64_t offset, length;
-	char says;
+	char says; /* below a blank: without a time */
 };
 
 /* "hole 10-20; twice 0-10; overlap 5-10; lives 2" */
@@ -24,14 +24,15 @@ static void describe(const struct tile *t, char *out, size_t cap)
 	for (size_t i = 0; i < t->n_doubles; i++)
 		n += (size_t)snprintf(out + n, cap - n, "%s %d-%d; ", t->doubles[i].same ? "twice" : "overlap",
 			(int)t->doubles[i].from, (int)t->doubles[i].to);
-	snprintf(out + n, cap - n, "lives %u", t->lives);
+	snprintf(out + n, cap - n, "lives %u", tile_lives(t));
 }
 
 static void tile(struct tile *t, bool whole, const struct range *r)
 {
 	tile_begin(t, whole);
 	for (; r->length; r++)
-		assert_int_equal(0, tile_add(t, &(struct tile_doc){r->offset, r->length, (uint64_t)r->says, {0}}));
+		assert_int_equal(0,
+			tile_add(t, &(struct tile_doc){r->offset, r->length, (uint64_t)r->says, {0}, r->says < ' '}));
 	assert_int_equal(0, tile_end(t));
 }
 
@@ -58,6 +59,13 @@ TEST(ranges_tile_or_it_is_told)
 			{{0, 10, 'a'}, {10, 30, 'b'}, {10, 15, 'B'}, {30, 5, 'C'}, {40, 5, 'c'}}},
 		{"twice 25-30; lives 2", false,
 			{{0, 10, 'a'}, {10, 20, 'b'}, {10, 15, 'B'}, {25, 5, 'C'}, {25, 5, 'C'}, {30, 5, 'c'}}},
+		{"lives 2", false, {{0, 10, 1}, {0, 10, 1}, {10, 20, 'b'}, {10, 15, 'B'}, {25, 5, 'C'}, {30, 5, 'c'}}},
+		{"twice 0-10; lives 2", false, {{0, 10, 1}, {0, 10, 1}, {0, 10, 1}, {10, 20, 'b'}, {10, 15, 'B'}}},
+		{"twice 30-35; lives 2", false, {{0, 10, 'a'}, {10, 20, 'b'}, {10, 15, 'B'}, {30, 5, 1}, {30, 5, 1}}},
+		{"twice 0-10; lives 1", false, {{0, 10, 1}, {0, 10, 1}, {10, 20, 'b'}}},
+		/* the first of a life's own is missing: told once, and not for all that follow */
+		{"overlap 25-30; lives 1", false,
+			{{0, 10, 'a'}, {10, 20, 'b'}, {25, 15, 'C'}, {30, 20, 'c'}, {40, 20, 'D'}, {50, 5, 'd'}}},
 		{"lives 3", false,
 			{{0, 10, 'a'}, {0, 11, 'b'}, {0, 12, 'c'}, {10, 5, 'A'}, {11, 5, 'B'}, {12, 5, 'C'}}},
 	};
@@ -109,7 +117,7 @@ TEST(memory_is_bounded)
 
 	tile_begin(&t, true);
 	for (uint64_t i = 0; i < 3 * TILE_MOST; i++)
-		assert_int_equal(0, tile_add(&t, &(struct tile_doc){i * 10, 5, i, {0}}));
+		assert_int_equal(0, tile_add(&t, &(struct tile_doc){.offset = i * 10, .length = 5, .says = i}));
 	assert_int_equal(0, tile_end(&t));
 	assert_int_equal(3 * TILE_MOST - 1, t.holes_n);
 	assert_int_equal(TILE_MOST + 1, t.n_holes);
