@@ -40,7 +40,7 @@ static int compare(const void *a, const void *b)
 
 struct id_at *ids_find(struct ids *s, const uint8_t *id)
 {
-	struct id_at key;
+	struct id_at key = {0};
 
 	if (!s->n)
 		return NULL;
