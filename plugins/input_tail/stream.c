@@ -234,7 +234,8 @@ static void drop_before(struct stream *s, uint64_t offset)
 
 	if (n > s->win_n)
 		n = s->win_n;
-	memmove(s->win, s->win + n, s->win_n - n);
+	if (n)
+		memmove(s->win, s->win + n, s->win_n - n);
 	s->win_n -= n;
 	s->win_at += n;
 }

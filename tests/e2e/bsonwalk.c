@@ -223,7 +223,8 @@ static void tell_ranges(const struct count *c, bool lost)
 
 static void tell(struct count *c)
 {
-	qsort(c->ids, c->docs, 12, by_bytes);
+	if (c->ids)
+		qsort(c->ids, c->docs, 12, by_bytes);
 	for (uint64_t i = 1; i < c->docs; i++)
 		c->ids_twice += memcmp(c->ids + i * 12, c->ids + (i - 1) * 12, 12) == 0;
 	if (c->verbose) {

@@ -55,13 +55,11 @@ rotate() {
 }
 
 case_audit() {
-
-
 	begin audit
 	write_all
 	agent_once
 	rotate
-	ctl audit >"$work/out" || fail "a clean set is not whole: $(<"$work/out")"
+	ctl audit >"$work/out" || fail "a clean set is not whole: $(cat "$work/out" "$work/ctl.err")"
 	same 'files' 4 "$(grep -c '; all of it$' "$work/out")"
 	ctl audit --json >"$work/json"
 	same 'dropped by the filter' 21 "$(field filtered_events <"$work/json")"
@@ -147,7 +145,7 @@ case_refused() {
 	! ctl backfill "$logs/a.log" --json >"$work/json" || fail 'a refusal is no failure'
 	same 'counts' '0:50:49:1' "$(jq -r '"\(.there):\(.missing):\(.inserted):\(.refused)"' "$work/json")"
 	grep -q 'dead-letter' "$work/ctl.err" || fail "$(<"$work/ctl.err")"
-	same 'letters' 1 "$("$tools/bsonwalk" count "$work"/backfill/*/dead-letter/*.bson 2>/dev/null | grep -o 'docs=[0-9]*' | cut -d= -f2 || true)"
+	same 'letters' 1 "$(value docs "$("$tools/bsonwalk" count "$(echo "$work"/backfill/*/dead-letter/*.bson)")")"
 }
 
 case_gaps() {
