@@ -66,7 +66,7 @@ static void choose_collections(struct audit *a)
 static int name_file(struct audit *a, const char *arg)
 {
 	struct audit_file *f = &a->files[a->n_files];
-	struct genlog_source_desc d;
+	struct genlog_source_desc d = {0};
 	struct genlog_input *in;
 	int r = replay_absolute(arg, f->path, sizeof(f->path));
 
@@ -150,8 +150,10 @@ static int end(struct audit *a)
 		tile_explain(
 			&s->logs, s->gaps[i].from, s->gaps[i].from + s->gaps[i].bytes, TILE_GAP, s->gaps[i].reason);
 	r = audit_look(a);
-	if (r == 0)
-		audit_tell(a);
+	if (r < 0)
+		return r;
+	audit_look_in_spool(a);
+	audit_tell(a);
 	return r;
 }
 

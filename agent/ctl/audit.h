@@ -4,6 +4,7 @@
  *	audit.c         the command: which sources, one after the other
  *	audit_docs.c    documents of all collections as one stream, by generation and offset
  *	audit_files.c   holes are looked at in the file itself, where it lies on this host
+ *	audit_spool.c   what is missing may wait in the spool
  *	audit_tell.c    what was found, for people and as JSON
  *	tile.c          ranges that tile or do not
  *
@@ -65,7 +66,7 @@ struct audit {
 	const struct audit_options *o;
 	struct db db;
 	struct replay config; /* describes files; never started */
-	bool configured;
+	bool configured, told_spool;
 	char collections[AUDIT_COLLECTIONS][SORT_NAME_MAX];
 	size_t n_collections;
 	struct audit_file *files;
@@ -96,6 +97,9 @@ uint64_t audit_says(const bson_t *doc);
 
 /* Holes that are not explained are looked at in the files of that generation.  0, -EINTR, or told. */
 int audit_look(struct audit *a);
+
+/* What waits in the agent's spool is not missing. */
+void audit_look_in_spool(struct audit *a);
 
 /* What is wrong with the source at hand, told; counted in `all`. */
 void audit_tell(struct audit *a);

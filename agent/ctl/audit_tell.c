@@ -31,13 +31,18 @@ static void is_open(void *arg, const bson_t *src)
 	s->position = ctl_int(src, "position") > s->position ? ctl_int(src, "position") : s->position;
 }
 
-/* What lies behind the last document is still to come: the agent reads the file, or has it in its spool. */
+/*
+ * What lies behind the last document is still to come: the agent reads the file and is not farther, or has put it into
+ * its spool since that was looked at.  An agent that has taken nothing of it since it started says 0.
+ */
 static bool will_come(const struct audit *a, uint64_t from)
 {
 	struct open_source s = {.name = a->source.name};
+	bool reads;
 
 	ctl_each(&a->status, "sources", is_open, &s);
-	return s.is && (s.position <= (int64_t)from || ctl_int(&a->status, "spool.docs_waiting"));
+	reads = s.position ? s.position <= (int64_t)from : !from;
+	return s.is && (reads || ctl_int(&a->status, "spool.docs_waiting"));
 }
 
 /* ── what it comes to ── */
@@ -49,6 +54,8 @@ static void judge_hole(const struct audit *a, const struct tile_hole *h, struct 
 
 	*(waits ? &v->waiting_bytes : &v->missing_bytes) += h->bytes[TILE_MISSING];
 	*(waits ? &v->waiting_events : &v->missing_events) += h->events[TILE_MISSING];
+	v->waiting_bytes += h->bytes[TILE_WAITING];
+	v->waiting_events += h->events[TILE_WAITING];
 	v->gap_bytes += h->bytes[TILE_GAP];
 	v->filtered_bytes += h->bytes[TILE_FILTERED];
 	v->filtered_events += h->events[TILE_FILTERED];
@@ -95,7 +102,7 @@ static void show_hole(const struct audit *a, const struct tile_hole *h, int *sho
 			h->bytes[TILE_MISSING], h->missing_at, h->events[TILE_MISSING],
 			h->to != UINT64_MAX		   ? ""
 			: bson_count_keys(&a->status) == 0 ? ", behind the last document; the agent does not answer, "
-							     "they may lie in its spool"
+							     "it reads them when it runs"
 							   : ", behind the last document",
 			file);
 	if (!h->known && tile_rest(h) > 1 && (*shown)++ < SHOWN)
@@ -194,6 +201,7 @@ static void append_holes(bson_t *doc, const struct audit_source *s)
 		[TILE_BLANK] = "blank_bytes",
 		[TILE_FILTERED] = "filtered_bytes",
 		[TILE_HEADER] = "header_bytes",
+		[TILE_WAITING] = "waiting_bytes",
 		[TILE_MISSING] = "missing_bytes"};
 	bson_t list;
 

@@ -78,7 +78,7 @@ static int add_file(struct run *run, const char *arg)
 {
 	char path[PATH], as[PATH];
 	struct genlog_input *in = NULL;
-	struct stat st;
+	struct stat st = {0};
 	int r = replay_absolute(arg, path, sizeof(path));
 
 	if (r == 0)

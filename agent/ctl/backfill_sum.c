@@ -129,7 +129,7 @@ static int load(int dir, const char *name, uint8_t **out, size_t *n)
 	if (r == 0 && io_read(fd, *out, *n, 0) != (ssize_t)*n)
 		r = -EBADMSG;
 	close(fd);
-	if (r < 0)
+	if (r < 0 || !*out)
 		return r;
 	*n -= sizeof(crc);
 	memcpy(&crc, *out + *n, sizeof(crc));

@@ -35,6 +35,7 @@ enum tile_why {
 	TILE_BLANK,    /* no event: blank lines, a byte order mark, NULs that a truncation has left */
 	TILE_FILTERED, /* a filter drops it */
 	TILE_HEADER,   /* a line that says how others are read */
+	TILE_WAITING,  /* a document that waits for its delivery */
 	TILE_MISSING,  /* an event that should be a document */
 	TILE_WHYS
 };

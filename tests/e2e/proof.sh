@@ -125,6 +125,11 @@ case_live() {
 	same 'delivered' 0 "$(stands)"
 	ctl audit "$logs/a.log" >"$work/out" || fail "what is in the spool is no loss: $(<"$work/out")"
 	grep -q 'on their way: 100 events' "$work/out" || fail "$(<"$work/out")"
+	agent_stop
+	ctl audit "$logs/a.log" >"$work/out" || fail "what lies in the spool of an agent that does not run is no loss: $(<"$work/out")"
+	grep -q 'on their way: 100 events' "$work/out" || fail "$(<"$work/out")"
+	agent_start
+	until_true 5 ctl status >/dev/null || fail 'the agent does not answer'
 	same 'backfill' 100 "$(ctl backfill "$logs/a.log" --json | jq .inserted)"
 	ctl flush >/dev/null || fail 'flush'
 	until_true 5 eval '[ "$(stands)" = 100 ]' || fail "the agent has made $(stands) documents of 100"
