@@ -170,28 +170,21 @@ static int survey(struct audit *a, const char *path, const char *as)
 
 static bool is_open_hole(const struct tile_hole *h)
 {
-	return !h->known && (h->to == UINT64_MAX || tile_rest(h) > 1);
+	return !h->known && h->to != UINT64_MAX && tile_rest(h) > 1;
 }
 
 /* A plain file that ends where its documents end has no more to say; how long a compressed one is only reading tells.
  */
 static bool is_worth_it(const struct audit_source *s, const char *path)
 {
-	static const char *const endings[] = {".gz", ".zst", ".xz"};
 	const struct tile *t = &s->logs;
-	size_t n = strlen(path);
-	bool compressed = false, end_only = true;
 	struct stat st;
 
-	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++)
-		compressed = compressed ||
-			     (n > strlen(endings[i]) && strcmp(path + n - strlen(endings[i]), endings[i]) == 0);
 	for (size_t i = 0; i < t->n_holes; i++)
-		if (is_open_hole(&t->holes[i]) && t->holes[i].to != UINT64_MAX)
-			end_only = false;
-	if (compressed || !end_only || t->lives != 1)
-		return true;
-	return stat(path, &st) < 0 || (uint64_t)st.st_size != t->life[0].end;
+		if (is_open_hole(&t->holes[i]))
+			return true;
+	return replay_is_compressed(path) || t->lives != 1 || stat(path, &st) < 0 ||
+	       (uint64_t)st.st_size != t->life[0].end;
 }
 
 static int look_at(struct audit *a, const char *path)

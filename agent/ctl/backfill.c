@@ -46,15 +46,12 @@ static int name_as(const struct options *o, const char *path, char out[PATH])
 	return replay_absolute(joined, out, PATH);
 }
 
-static uint64_t size_guess(const char *path, const struct stat *st)
+/* A file that somebody may still write to: without the number or the ending of a rotation. */
+static bool may_grow(const char *path, const struct stat *st)
 {
-	static const char *const endings[] = {".gz", ".zst", ".xz"};
-	size_t n = strlen(path);
+	char end = path[strlen(path) - 1];
 
-	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++)
-		if (n > strlen(endings[i]) && strcmp(path + n - strlen(endings[i]), endings[i]) == 0)
-			return (uint64_t)st->st_size * EXPANDS;
-	return (uint64_t)st->st_size;
+	return time(NULL) - st->st_mtime < QUIET_S && !replay_is_compressed(path) && (end < '0' || end > '9');
 }
 
 static int check(const char *path, struct stat *st)
@@ -98,11 +95,11 @@ static int add_file(struct run *run, const char *arg)
 	if (r < 0)
 		return r;
 	run->hash = hash64(path, strlen(path), hash64(as, strlen(as), run->hash));
-	run->b.progress.total += size_guess(path, &st);
+	run->b.progress.total += (uint64_t)st.st_size * (replay_is_compressed(path) ? EXPANDS : 1);
 	if (!run->b.c->json)
 		printf("%s%s%s: %s of service %s\n", path, strcmp(path, as) == 0 ? "" : " as ",
 			strcmp(path, as) == 0 ? "" : as, in->plug.code->name, in->service->name);
-	if (time(NULL) - st.st_mtime < QUIET_S && strcmp(path, as) == 0)
+	if (may_grow(path, &st) && strcmp(path, as) == 0)
 		ctl_error("%s was written to just now: it is read to where it ends, and what may go on is the agent's; "
 			  "what "
 			  "the agent has read and not delivered yet counts as missing, and will be the same document",
@@ -114,6 +111,10 @@ static int add_files(struct run *run, int argc, char **argv)
 {
 	int r = 0;
 
+	if (run->o->as && !*run->o->as) {
+		ctl_error("backfill: --as needs a path");
+		return -EINVAL;
+	}
 	if (run->o->as && argc > 1 && run->o->as[strlen(run->o->as) - 1] != '/') {
 		ctl_error("backfill: --as names one file; for several it ends with / and names their folder");
 		return -EINVAL;

@@ -121,11 +121,36 @@ static bool has_no_certain_id(struct backfill *b, const bson_t *doc)
 	       (bson_iter_init(&it, doc) && bson_iter_find_descendant(&it, "context.timestamp", &at));
 }
 
-static int ask_places(struct backfill *b, mongoc_collection_t *coll, const struct sorted_group *g, const char *file,
-	const bson_t *offsets)
+/* What is asked for at once: offsets in one generation. */
+struct places {
+	char file[20];
+	bson_t offsets;
+	size_t n;
+	struct place {
+		int64_t offset;
+		size_t at; /* of the replay's documents */
+	} v[ASK];
+};
+
+static void compare(struct backfill *b, const struct places *p, const bson_t *there)
+{
+	int64_t offset = ctl_int(there, "source.offset");
+
+	for (size_t i = 0; i < p->n; i++) {
+		bson_t doc;
+
+		if (p->v[i].offset != offset || b->verdict[p->v[i].at] != MISSING)
+			continue;
+		view(b, p->v[i].at, &doc);
+		if (says(&doc) == says(there))
+			b->verdict[p->v[i].at] = THERE;
+	}
+}
+
+static int ask_places(struct backfill *b, mongoc_collection_t *coll, const struct places *p)
 {
 	bson_t *filter =
-		BCON_NEW("source.file", BCON_UTF8(file), "source.offset", "{", "$in", BCON_ARRAY(offsets), "}");
+		BCON_NEW("source.file", BCON_UTF8(p->file), "source.offset", "{", "$in", BCON_ARRAY(&p->offsets), "}");
 	bson_t *opts = BCON_NEW("projection", "{", "source.offset", BCON_INT32(1), "message", BCON_INT32(1),
 		"stack_trace", BCON_INT32(1), "}");
 	mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(coll, filter, opts, NULL);
@@ -134,15 +159,7 @@ static int ask_places(struct backfill *b, mongoc_collection_t *coll, const struc
 	int r = 0;
 
 	while (mongoc_cursor_next(cursor, &there))
-		for (size_t i = g->from; i < g->from + g->n; i++) {
-			bson_t doc;
-
-			view(b, i, &doc);
-			if (b->verdict[i] == MISSING && has_no_certain_id(b, &doc) &&
-				ctl_int(&doc, "source.offset") == ctl_int(there, "source.offset") &&
-				strcmp(ctl_text(&doc, "source.file"), file) == 0 && says(&doc) == says(there))
-				b->verdict[i] = THERE;
-		}
+		compare(b, p, there);
 	if (mongoc_cursor_error(cursor, &error))
 		r = db_failed(&b->db, b->replay.what, &error);
 	mongoc_cursor_destroy(cursor);
@@ -151,36 +168,44 @@ static int ask_places(struct backfill *b, mongoc_collection_t *coll, const struc
 	return r;
 }
 
-/* Of one generation at a time. */
+/* Of one generation, as many as are asked for at once.  Where the next ones begin. */
+static size_t gather(struct backfill *b, const struct sorted_group *g, size_t from, struct places *p)
+{
+	size_t i = from;
+
+	for (p->n = 0; i < g->from + g->n && p->n < ASK; i++) {
+		const char *file;
+		char key[16];
+		bson_t doc;
+
+		view(b, i, &doc);
+		if (b->verdict[i] != MISSING || !has_no_certain_id(b, &doc))
+			continue;
+		file = ctl_text(&doc, "source.file");
+		if (p->n && strcmp(file, p->file) != 0)
+			break;
+		if (!p->n)
+			snprintf(p->file, sizeof(p->file), "%s", file);
+		snprintf(key, sizeof(key), "%zu", p->n);
+		p->v[p->n] = (struct place){ctl_int(&doc, "source.offset"), i};
+		BSON_APPEND_INT64(&p->offsets, key, p->v[p->n++].offset);
+	}
+	return i;
+}
+
 static int find_by_place(struct backfill *b, mongoc_collection_t *coll, const struct sorted_group *g)
 {
-	char file[20], last[20] = "";
+	size_t at = g->from;
+	struct places p;
 	int r = 0;
 
-	for (size_t from = g->from, end = g->from + g->n; from < end && r == 0;) {
-		bson_t offsets = BSON_INITIALIZER;
-		uint32_t n = 0;
-		size_t i = from;
-
-		for (; i < end && n < ASK; i++) {
-			char key[16];
-			bson_t doc;
-
-			view(b, i, &doc);
-			if (b->verdict[i] != MISSING || !has_no_certain_id(b, &doc))
-				continue;
-			snprintf(file, sizeof(file), "%s", ctl_text(&doc, "source.file"));
-			if (n && strcmp(file, last) != 0)
-				break;
-			memcpy(last, file, sizeof(last));
-			snprintf(key, sizeof(key), "%u", n++);
-			BSON_APPEND_INT64(&offsets, key, ctl_int(&doc, "source.offset"));
-		}
-		from = i;
-		b->sum.by_place += n;
-		if (n)
-			r = ask_places(b, coll, g, last, &offsets);
-		bson_destroy(&offsets);
+	while (at < g->from + g->n && r == 0) {
+		bson_init(&p.offsets);
+		at = gather(b, g, at, &p);
+		b->sum.by_place += (int64_t)p.n;
+		if (p.n)
+			r = ask_places(b, coll, &p);
+		bson_destroy(&p.offsets);
 	}
 	return r;
 }

@@ -245,6 +245,17 @@ int replay_absolute(const char *path, char *out, size_t cap)
 	return 0;
 }
 
+bool replay_is_compressed(const char *path)
+{
+	static const char *const endings[] = {".gz", ".zst", ".xz"};
+	size_t n = strlen(path);
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++)
+		if (n > strlen(endings[i]) && strcmp(path + n - strlen(endings[i]), endings[i]) == 0)
+			return true;
+	return false;
+}
+
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
 {
 	(void)st;

@@ -62,6 +62,9 @@ bool replay_interrupted(void);
 /* An absolute path, without links being followed: "/a/./b/../c" is "/a/c".  0 or -ENAMETOOLONG. */
 int replay_absolute(const char *path, char *out, size_t cap);
 
+/* By its name. */
+bool replay_is_compressed(const char *path);
+
 /* Removes a folder and all that is in it.  0 or -errno of the first that could not be. */
 int replay_remove(const char *folder);
 
