@@ -298,6 +298,8 @@ static int finish(struct run *run)
 		tell_json(run);
 	else
 		tell(run);
+	(void)fflush(stdout); /* the totals are told before they are forgotten; a failure is told at the end of the
+				 program */
 	r = clean_up(run, refused);
 	if (r < 0)
 		ctl_error("backfill: %s cannot be removed: %s", run->state, strerror(-r));
