@@ -26,6 +26,7 @@ BUILD ?= build$(if $(SAN),/san-$(SAN))$(if $(filter clang%,$(notdir $(CC))),/cla
 # mongo-c-driver 1.x and 2.x go by other names; agent and plugins see the difference in one header only.
 MONGOC := $(shell pkg-config --exists mongoc2 && echo mongoc2 || echo libmongoc-1.0)
 BSON := $(shell pkg-config --exists bson2 && echo bson2 || echo libbson-1.0)
+MSGPACK := $(shell pkg-config --exists msgpack-c && echo msgpack-c || echo msgpack)
 
 san_address := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 san_undefined := -fsanitize=undefined -fno-sanitize-recover=undefined
@@ -80,8 +81,8 @@ FORWARD := $(wildcard plugins/forward/*.c)
 CFLAGS_input_forward := $(call pc_cflags,$(NET_PKGS) zlib libzstd)
 LIBS_input_forward := $(call pc_libs,$(NET_PKGS) zlib libzstd)
 SHARED_input_forward := $(NET) $(FORWARD)
-CFLAGS_output_forward := $(call pc_cflags,libssl libcrypto zlib libzstd msgpack)
-LIBS_output_forward := $(call pc_libs,libssl libcrypto zlib libzstd msgpack)
+CFLAGS_output_forward := $(call pc_cflags,libssl libcrypto zlib libzstd $(MSGPACK))
+LIBS_output_forward := $(call pc_libs,libssl libcrypto zlib libzstd $(MSGPACK))
 SHARED_output_forward := $(addprefix plugins/net/,address.c tls.c) $(FORWARD)
 DEVDB_CFLAGS := $(call pc_cflags,$(BSON) libpq libzstd zlib)
 DEVDB_LIBS := $(call pc_libs,$(BSON) libpq libzstd zlib) -lsnappy
