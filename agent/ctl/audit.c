@@ -1,5 +1,6 @@
 /* Whether all that was read of files is in the database, once. */
 #include "ctl/audit.h"
+#include "ctl/array.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -85,12 +86,9 @@ static int name_file(struct audit *a, const char *arg)
 	return 0;
 }
 
-static void add_name(bson_t *names, const char *name)
+static void add_found(void *names, const bson_t *doc)
 {
-	char key[16];
-
-	snprintf(key, sizeof(key), "%u", bson_count_keys(names));
-	BSON_APPEND_UTF8(names, key, name);
+	array_add_text(names, ctl_text(doc, "_id"));
 }
 
 /* A source that has got a document since then is looked at whole. */
@@ -101,20 +99,8 @@ static int names_since(struct audit *a, bson_t *names)
 		BCON_UTF8("$source.file"), "}", "}", "]");
 	int r = 0;
 
-	for (size_t i = 0; i < a->n_collections && r == 0; i++) {
-		mongoc_collection_t *coll =
-			mongoc_client_get_collection(a->db.client, a->db.uri.database, a->collections[i]);
-		mongoc_cursor_t *cursor = mongoc_collection_aggregate(coll, MONGOC_QUERY_NONE, pipeline, NULL, NULL);
-		bson_error_t error;
-		const bson_t *doc;
-
-		while (mongoc_cursor_next(cursor, &doc))
-			add_name(names, ctl_text(doc, "_id"));
-		if (mongoc_cursor_error(cursor, &error))
-			r = db_failed(&a->db, "audit", &error);
-		mongoc_cursor_destroy(cursor);
-		mongoc_collection_destroy(coll);
-	}
+	for (size_t i = 0; i < a->n_collections && r == 0; i++)
+		r = db_aggregate(&a->db, a->collections[i], pipeline, "audit", add_found, names);
 	bson_destroy(pipeline);
 	return r;
 }
@@ -236,7 +222,7 @@ static int check(struct audit *a)
 	int r = 0;
 
 	for (size_t i = 0; i < a->n_files; i++)
-		add_name(&names, a->files[i].name);
+		array_add_text(&names, a->files[i].name);
 	if (!a->n_files && a->o->since)
 		r = names_since(a, &names);
 	if (r == 0)

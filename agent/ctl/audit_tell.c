@@ -366,27 +366,20 @@ static void tell_other(const struct audit *a, const char *type, int64_t n)
 	bson_destroy(&doc);
 }
 
+static void other(void *arg, const bson_t *doc)
+{
+	if (strcmp(ctl_text(doc, "_id"), "tail") != 0)
+		tell_other(arg, ctl_text(doc, "_id"), ctl_int(doc, "n"));
+}
+
 int audit_tell_others(struct audit *a)
 {
 	bson_t *pipeline = BCON_NEW("pipeline", "[", "{", "$group", "{", "_id", BCON_UTF8("$source.type"), "n", "{",
 		"$sum", BCON_INT32(1), "}", "}", "}", "]");
 	int r = 0;
 
-	for (size_t i = 0; i < a->n_collections && r == 0; i++) {
-		mongoc_collection_t *coll =
-			mongoc_client_get_collection(a->db.client, a->db.uri.database, a->collections[i]);
-		mongoc_cursor_t *cursor = mongoc_collection_aggregate(coll, MONGOC_QUERY_NONE, pipeline, NULL, NULL);
-		bson_error_t error;
-		const bson_t *doc;
-
-		while (mongoc_cursor_next(cursor, &doc))
-			if (strcmp(ctl_text(doc, "_id"), "tail") != 0)
-				tell_other(a, ctl_text(doc, "_id"), ctl_int(doc, "n"));
-		if (mongoc_cursor_error(cursor, &error))
-			r = db_failed(&a->db, "audit", &error);
-		mongoc_cursor_destroy(cursor);
-		mongoc_collection_destroy(coll);
-	}
+	for (size_t i = 0; i < a->n_collections && r == 0; i++)
+		r = db_aggregate(&a->db, a->collections[i], pipeline, "audit", other, a);
 	bson_destroy(pipeline);
 	return r;
 }

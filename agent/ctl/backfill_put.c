@@ -7,8 +7,6 @@
 
 #define BATCH 1000
 
-enum { DUPLICATE_KEY = 11000 };
-
 struct put {
 	struct backfill *b;
 	const struct sorted_group *g;
@@ -20,25 +18,6 @@ struct put {
 	bool refused;
 };
 
-/* A duplicate of the _id: somebody has inserted it meanwhile.  Of another unique index: another document stands there.
- */
-static bool is_same_id(const bson_iter_t *error)
-{
-	bson_iter_t it, key;
-	bool dup = false, other = false;
-
-	if (!bson_iter_recurse(error, &it))
-		return false;
-	while (bson_iter_next(&it)) {
-		if (strcmp(bson_iter_key(&it), "code") == 0)
-			dup = bson_iter_as_int64(&it) == DUPLICATE_KEY;
-		else if (strcmp(bson_iter_key(&it), "keyPattern") == 0 && bson_iter_recurse(&it, &key) &&
-			 bson_iter_next(&key))
-			other = strcmp(bson_iter_key(&key), "_id") != 0;
-	}
-	return dup && !other;
-}
-
 static int64_t number(const bson_iter_t *error, const char *key)
 {
 	bson_iter_t it;
@@ -49,14 +28,10 @@ static int64_t number(const bson_iter_t *error, const char *key)
 static int refuse(struct put *p, size_t i, const bson_iter_t *error)
 {
 	struct genlog_doc *d = &p->b->replay.docs.docs[p->at[i]];
-	bson_iter_t it;
-	const char *text = "";
 
-	if (bson_iter_recurse(error, &it) && bson_iter_find(&it, "errmsg") && BSON_ITER_HOLDS_UTF8(&it))
-		text = bson_iter_utf8(&it, NULL);
 	d->outcome = GENLOG_REJECTED;
 	d->code = (int32_t)number(error, "code");
-	d->reason = strdup(text);
+	d->reason = strdup(db_error_text(error));
 	p->row->refused++;
 	p->refused = true;
 	if (!p->b->told_refused)
@@ -79,7 +54,7 @@ static int judge(struct put *p, const bson_t *reply)
 	for (; r == 0 && bson_iter_next(&each); n++) {
 		int64_t i = number(&each, "index");
 
-		if (is_same_id(&each)) {
+		if (db_is_same_id(&each)) {
 			p->row->there++;
 			p->row->missing--;
 		} else if (i < 0 || (size_t)i >= p->n) {

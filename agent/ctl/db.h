@@ -48,6 +48,17 @@ int db_failed(const struct db *db, const char *what, const bson_error_t *error);
 /* A command on the database; `reply` is initialised in any case.  Not told. */
 bool db_command(struct db *db, const bson_t *command, bson_t *reply, bson_error_t *error);
 
+/* Every document that a pipeline yields.  0, or told as `what`. */
+int db_aggregate(struct db *db, const char *collection, const bson_t *pipeline, const char *what,
+	void (*fn)(void *arg, const bson_t *doc), void *arg);
+
+/*
+ * Of an element of a reply's writeErrors: whether the document is there already, which a duplicate in another unique
+ * index than that of _id does not say; and the server's words.
+ */
+bool db_is_same_id(const bson_iter_t *error);
+const char *db_error_text(const bson_iter_t *error);
+
 /* It is a router of a sharded cluster. */
 bool db_is_mongos(struct db *db);
 

@@ -10,8 +10,6 @@
 #define BATCH 1000
 #define BATCH_BYTES (8 << 20)
 
-enum { DUPLICATE_KEY = 11000 };
-
 struct options {
 	struct db_options db;
 	struct ctl_list only;
@@ -34,34 +32,11 @@ struct restore {
 
 /* ── inserting ── */
 
-/* A duplicate in another unique index than that of _id is another document. */
-static bool is_there(const bson_iter_t *error)
-{
-	bson_iter_t it, key;
-	bool dup = false, other = false;
-
-	if (!bson_iter_recurse(error, &it))
-		return false;
-	while (bson_iter_next(&it)) {
-		if (strcmp(bson_iter_key(&it), "code") == 0)
-			dup = bson_iter_as_int64(&it) == DUPLICATE_KEY;
-		else if (strcmp(bson_iter_key(&it), "keyPattern") == 0 && bson_iter_recurse(&it, &key) &&
-			 bson_iter_next(&key))
-			other = strcmp(bson_iter_key(&key), "_id") != 0;
-	}
-	return dup && !other;
-}
-
 static void tell_refused(struct restore *r, const bson_iter_t *error)
 {
-	bson_iter_t it;
-	const char *text = "";
-
 	if (r->refused++)
 		return;
-	if (bson_iter_recurse(error, &it) && bson_iter_find(&it, "errmsg") && BSON_ITER_HOLDS_UTF8(&it))
-		text = bson_iter_utf8(&it, NULL);
-	ctl_error("%s: a document is refused: %.300s; the others go on", r->name, text);
+	ctl_error("%s: a document is refused: %.300s; the others go on", r->name, db_error_text(error));
 }
 
 /* false: it was not the documents that were at fault. */
@@ -74,7 +49,7 @@ static bool judge(struct restore *r, const bson_t *reply)
 		!bson_iter_recurse(&it, &each) || bson_has_field(reply, "writeConcernErrors"))
 		return false;
 	for (; bson_iter_next(&each); n++) {
-		if (is_there(&each))
+		if (db_is_same_id(&each))
 			r->there++;
 		else
 			tell_refused(r, &each);
