@@ -36,7 +36,7 @@ static int refuse(struct put *p, size_t i, const bson_iter_t *error)
 	p->refused = true;
 	if (!p->b->told_refused)
 		ctl_error("%s: %s: a document is refused: %.300s; it goes to the dead letters, the others go on",
-			p->b->replay.what, p->g->name, text);
+			p->b->replay.what, p->g->name, db_error_text(error));
 	p->b->told_refused = true;
 	return d->reason ? 0 : -ENOMEM;
 }

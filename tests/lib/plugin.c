@@ -1,4 +1,5 @@
 #include "lib/plugin.h"
+#include "lib/json.h"
 
 #include <bson/bson.h>
 #include <inttypes.h>
@@ -70,7 +71,7 @@ static size_t context_print(const struct bench *b, char *to, size_t size)
 	doc[n - 1] = 0;
 	assert_true(bson_init_static(&bson, doc, n));
 	assert_true(bson_validate(&bson, BSON_VALIDATE_UTF8 | BSON_VALIDATE_EMPTY_KEYS, NULL));
-	json = bson_as_relaxed_extended_json(&bson, NULL);
+	json = relaxed_json(&bson, NULL);
 	assert_non_null(json);
 	used = (size_t)snprintf(to, size, " | %s", json);
 	bson_free(json);

@@ -1,4 +1,5 @@
 #include "lib/side.h"
+#include "lib/json.h"
 
 #include <bson/bson.h>
 
@@ -195,7 +196,7 @@ static void add_json(struct side *s, const bson_t *doc)
 	while (bson_iter_next(&it) && strcmp(bson_iter_key(&it), "createdAt") != 0)
 		if (strcmp(bson_iter_key(&it), "_id") != 0)
 			bson_append_iter(&part, NULL, -1, &it);
-	json = bson_as_relaxed_extended_json(&part, NULL);
+	json = relaxed_json(&part, NULL);
 	add_text(s, json, strlen(json));
 	s->text[s->n++] = '\n';
 	bson_free(json);

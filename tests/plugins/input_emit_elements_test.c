@@ -1,4 +1,5 @@
 /* Fields that a program has made as BSON, and lines of others: one record in, one document out. */
+#include "lib/json.h"
 #include "lib/test.h"
 
 #include "emit_host.h"
@@ -16,7 +17,7 @@ static void tell(void *arg, const char *collection, const uint8_t *bson, uint32_
 	assert_true(bson_init_static(&doc, bson, n));
 	assert_true(bson_validate(&doc, BSON_VALIDATE_UTF8 | BSON_VALIDATE_DOT_KEYS | BSON_VALIDATE_EMPTY_KEYS, NULL));
 	bson_copy_to_excluding_noinit(&doc, &out, "_id", "module", "createdAt", "source", NULL);
-	json = bson_as_relaxed_extended_json(&out, NULL);
+	json = relaxed_json(&out, NULL);
 	snprintf(told, sizeof(told), "%s %s", collection, json);
 	bson_free(json);
 	bson_destroy(&out);

@@ -1,4 +1,5 @@
 /* Records of a segment in, documents out. */
+#include "lib/json.h"
 #include "lib/test.h"
 
 #include "emit_host.h"
@@ -24,7 +25,7 @@ static void tell(void *arg, const char *collection, const uint8_t *bson, uint32_
 	assert_true(bson_init_static(&doc, bson, n));
 	assert_true(bson_validate(&doc, BSON_VALIDATE_UTF8 | BSON_VALIDATE_DOT_KEYS | BSON_VALIDATE_EMPTY_KEYS, NULL));
 	bson_copy_to_excluding_noinit(&doc, &out, "_id", "module", "createdAt", "source", "timestamp", NULL);
-	json = bson_as_relaxed_extended_json(&out, NULL);
+	json = relaxed_json(&out, NULL);
 	t->n += (size_t)snprintf(t->text + t->n, sizeof(t->text) - t->n, "%s%s%s%s", t->n ? "\n" : "",
 		strcmp(collection, "system_logs") == 0 ? "" : collection,
 		strcmp(collection, "system_logs") == 0 ? "" : " ", json);

@@ -3,6 +3,7 @@
 #include <bson/bson.h>
 
 #include "base/buf.h"
+#include "lib/json.h"
 #include "lib/test.h"
 
 static void fill(struct answer *a)
@@ -32,7 +33,7 @@ static char *json_of(const struct answer *a)
 
 	assert_true(bson_init_static(&b, a->b.p, a->b.n));
 	assert_true(bson_validate(&b, BSON_VALIDATE_UTF8, NULL));
-	return bson_as_relaxed_extended_json(&b, NULL);
+	return relaxed_json(&b, NULL);
 }
 
 TEST(a_document_is_what_was_written)

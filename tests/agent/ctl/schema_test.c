@@ -2,6 +2,7 @@
 #include "ctl/schema.h"
 
 #include "lib/folder.h"
+#include "lib/json.h"
 #include "lib/test.h"
 
 #define ONE(more) "collections:\n  - {name: logs, required: [t], fields: {t: date, e: [string, 'null']}, " more "}\n"
@@ -38,7 +39,7 @@ static void collect(void *arg, const struct schema_diff *d)
 {
 	static const char kinds[] = {
 		[SCHEMA_MISSING] = '+', [SCHEMA_CHANGED] = '~', [SCHEMA_REFUSED] = '!', [SCHEMA_EXTRA] = '?'};
-	char *to = arg, *fix = d->fix ? bson_as_relaxed_extended_json(d->fix, NULL) : NULL;
+	char *to = arg, *fix = d->fix ? relaxed_json(d->fix, NULL) : NULL;
 
 	snprintf(to + strlen(to), 4096 - strlen(to), "%c%s%s%.40s|", kinds[d->kind], d->item, fix ? " " : "",
 		fix ? fix : "");
@@ -80,7 +81,7 @@ TEST(fields_become_a_json_schema)
 	define(&b, "collections:\n  - name: logs\n    required: [l]\n    fields: {l: {type: string, enum: [A, B]}, "
 		   "n: int, tags: {type: array, items: string}, u: {type: number, min: 1, max: 5}, x: any}\n");
 	assert_string_equal(b.said, "");
-	json = bson_as_relaxed_extended_json(b.s.colls[0]->validator, NULL);
+	json = relaxed_json(b.s.colls[0]->validator, NULL);
 	assert_string_equal(json,
 		"{ \"$jsonSchema\" : { \"bsonType\" : \"object\", \"required\" : [ \"l\" ], \"properties\" : { "
 		"\"l\" : { \"bsonType\" : \"string\", \"enum\" : [ \"A\", \"B\" ] }, "

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "event/record.h"
+#include "lib/json.h"
 #include "lib/plugin.h"
 #include "lib/test.h"
 
@@ -64,7 +65,7 @@ static void print(struct made *m)
 	assert_true(bson_init_static(&bson, m->out.p, m->out.n));
 	if (!bson_validate_with_error(&bson, all, &error))
 		fail_msg("%s", error.message);
-	json = bson_as_canonical_extended_json(&bson, NULL);
+	json = json_widen(bson_as_canonical_extended_json(&bson, NULL));
 	assert_non_null(json);
 	snprintf(m->json, sizeof(m->json), "%s", json);
 	bson_free(json);

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "event/record.h"
 #include "event/slots.h"
+#include "lib/json.h"
 #include "lib/test.h"
 
 static struct genlog_record rec;
@@ -28,7 +29,7 @@ static const char *context(void)
 	doc[n - 1] = 0;
 	assert_true(bson_init_static(&bson, doc, (size_t)n));
 	assert_true(bson_validate(&bson, BSON_VALIDATE_UTF8 | BSON_VALIDATE_UTF8_ALLOW_NULL, NULL));
-	json = bson_as_relaxed_extended_json(&bson, NULL);
+	json = relaxed_json(&bson, NULL);
 	snprintf(out, sizeof(out), "%s", json);
 	bson_free(json);
 	return out;

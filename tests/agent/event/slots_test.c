@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "event/record.h"
+#include "lib/json.h"
 #include "lib/test.h"
 
 TEST(every_name_of_a_slot_finds_it_in_any_case)
@@ -61,7 +62,7 @@ static const char *context_json(const struct genlog_record *rec)
 	memcpy(doc, &n, 4);
 	memcpy(doc + 4, rec->context.p, rec->context.n);
 	assert_true(bson_init_static(&bson, doc, n));
-	json = bson_as_relaxed_extended_json(&bson, NULL);
+	json = relaxed_json(&bson, NULL);
 	assert_non_null(json);
 	snprintf(out, sizeof(out), "%s", json);
 	bson_free(json);

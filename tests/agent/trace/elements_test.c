@@ -35,7 +35,7 @@ static char *json_of(const char *text, size_t n)
 	assert_int_equal(trace_elements(&out, &trace), 0);
 	wrap(&out);
 	valid(&out, &bson);
-	json = bson_as_canonical_extended_json(&bson, NULL);
+	json = json_widen(bson_as_canonical_extended_json(&bson, NULL));
 	buf_free(&out);
 	return json;
 }
