@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "agent/trace/render.h"
+#include "lib/json.h"
 
 static struct trace trace;
 
