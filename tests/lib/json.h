@@ -5,7 +5,7 @@
 #include <bson/bson.h>
 #include <string.h>
 
-/* "{ }" as "{  }", "[ ]" as "[  ]". */
+/* Within a text "{ }" as "{  }", "[ ]" as "[  ]". */
 static inline char *json_widen(char *narrow)
 {
 	size_t n = narrow ? strlen(narrow) : 0, w = 0;
@@ -13,7 +13,7 @@ static inline char *json_widen(char *narrow)
 
 	for (size_t i = 0; i < n; i++) {
 		wide[w++] = narrow[i];
-		if (narrow[i] == ' ' && i && i + 1 < n &&
+		if (narrow[i] == ' ' && i > 1 && i + 1 < n &&
 			((narrow[i - 1] == '{' && narrow[i + 1] == '}') ||
 				(narrow[i - 1] == '[' && narrow[i + 1] == ']')))
 			wide[w++] = ' ';
