@@ -4,7 +4,7 @@ static const char *const texts[LEVELS] = {"DEBUG", "INFO", "WARN", "ERROR", "CRI
 
 /* In upper case, padded with NULs to eight bytes: compared as one number. */
 static const struct {
-	char word[8] __attribute__((nonstring));
+	char word[9];
 	uint8_t level;
 } words[] = {
 	{"INFO", LEVEL_INFO},

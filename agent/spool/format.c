@@ -8,8 +8,8 @@
 #error "the spool is little-endian; this code stores integers as they lie in memory"
 #endif
 
-static const char segment_magic[8] __attribute__((nonstring)) = "GENLOGSG";
-static const char cursor_magic[8] __attribute__((nonstring)) = "GENLOGCU";
+static const char segment_magic[] = "GENLOGSG"; /* eight bytes of it */
+static const char cursor_magic[] = "GENLOGCU";
 
 #define PUT(out, at, v) memcpy((out) + (at), &(v), sizeof(v))
 #define GET(v, p, at) memcpy(&(v), (p) + (at), sizeof(v))

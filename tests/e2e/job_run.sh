@@ -27,11 +27,13 @@ code() {
 	same "exit code of $*" "$want" "$got"
 }
 runs() { [ -s "$(archive_file daemon_execution_logs)" ] && "$tools/bsonwalk" flat "$(archive_file daemon_execution_logs)"; }
+all_is_out() { [ "$(agent_tells waiting)" = 0 ]; }
 # The agent comes and takes what there is.
 delivered() {
 	agent_start
 	until_true 10 no_files || fail "left: $(ls "$rings")"
 	until_true 5 test -s "$(archive_file daemon_execution_logs)" || fail 'no document'
+	until_true 20 all_is_out || fail 'not all is delivered'
 	agent_stop
 	runs >"$work/doc"
 }
