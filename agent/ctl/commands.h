@@ -10,6 +10,7 @@
 	X(tail)                                                                                                        \
 	X(check)                                                                                                       \
 	X(explain)                                                                                                     \
+	X(convert)                                                                                                     \
 	X(reload)                                                                                                      \
 	X(flush)                                                                                                       \
 	X(notify)                                                                                                      \
