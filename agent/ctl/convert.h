@@ -158,6 +158,8 @@ const struct conv_section *conv_bit_named(const struct convert *c, const char *s
 const char *conv_bit_start(struct convert *c, const struct conv_section *rules);
 void conv_beat(struct convert *c);
 void conv_beat_input(struct convert *c, struct conv_section *s);
+/* fields.NAME: of all documents of the drop-in. */
+void conv_beat_field(struct convert *c, const struct conv_pair *p);
 void conv_beat_processor(struct convert *c, struct conv_section *s);
 void conv_rsyslog(struct convert *c);
 

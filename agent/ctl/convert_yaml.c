@@ -30,6 +30,8 @@ static const char *list_name(const struct walk *w, const char *path)
 
 static void map(struct walk *w, const yaml_node_t *n, const char *path, struct conv_section *s, int depth)
 {
+	if (n->data.mapping.pairs.start == n->data.mapping.pairs.top && *path)
+		conv_pair(w->c, s, path, "", (int)n->start_mark.line + 1);
 	for (const yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
 		const yaml_node_t *key = yaml_document_get_node(&w->doc, p->key);
 		const char *name;

@@ -12,8 +12,8 @@ format_of() { case $1 in fluent-bit*) echo fluent-bit ;; *) echo "${1%%-*}" ;; e
 examples() { (cd "$at" && find . -name '*.conf' -o -name '*.yaml' ! -name '*.expected.*' | sed 's#^\./##' | sort); }
 convert() { (cd "$at" && "$genlogctl" "${json[@]}" convert "$@") >"$work/dropin" 2>"$work/notes"; }
 json=()
-formats=(fluent-bit)
-yaml_formats=(fluent-bit)
+formats=(fluent-bit filebeat)
+yaml_formats=(fluent-bit filebeat)
 
 # Sockets and journals of this host are not opened by a check; files of keys are, so there are some.
 accepted() { # FILE
