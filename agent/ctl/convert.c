@@ -13,7 +13,7 @@
 static const struct {
 	const char *name;
 	void (*translate)(struct convert *c);
-} formats[] = {{"fluent-bit", conv_bit}, {"filebeat", conv_beat}};
+} formats[] = {{"fluent-bit", conv_bit}, {"filebeat", conv_beat}, {"rsyslog", conv_rsyslog}};
 
 /* Bytes that no configuration holds, and lines that no person has written. */
 static void look(struct convert *c)
@@ -111,7 +111,7 @@ static int run(struct ctl *ctl, const void *options, int argc, char **argv)
 	while (f < sizeof(formats) / sizeof(*formats) && strcmp(formats[f].name, argv[0]) != 0)
 		f++;
 	if (f == sizeof(formats) / sizeof(*formats)) {
-		ctl_error("convert: \"%s\" is neither fluent-bit nor filebeat", argv[0]);
+		ctl_error("convert: \"%s\" is none of fluent-bit, filebeat, rsyslog", argv[0]);
 		return CTL_USAGE;
 	}
 	r = load(&c, argv[1]);
@@ -131,12 +131,11 @@ const struct ctl_command ctl_convert = {
 	.name = "convert",
 	.args = "FORMAT FILE",
 	.summary = "another shipper's configuration as a drop-in",
-	.text = "FORMAT is fluent-bit (both its formats) or filebeat.                     The drop-in goes to standard "
-		"output; "
+	.text = "FORMAT is fluent-bit (both its formats), filebeat, or rsyslog.  The drop-in goes to standard output; "
 		"what\n"
-		"could not be translated, why, and what is done instead goes to standard error, with its line.  What "
-		"belongs\n"
-		"into the main file stands in comments at the top.  Exit code 1 where nothing could be translated.\n"
+		"could not be translated, why, and what is done instead goes to standard error, with its line.  What\n"
+		"belongs into the main file stands in comments at the top.  Exit code 1 where nothing could be "
+		"translated.\n"
 		"\n"
 		"  genlogctl convert fluent-bit /etc/fluent-bit/fluent-bit.conf >/etc/genlog/conf.d/app.yaml\n"
 		"  genlogctl check\n",

@@ -67,7 +67,7 @@ struct convert {
 	struct conv_note *notes;
 	size_t n_sections, n_notes;
 	struct conv_note *hints, *last_hint;
-	struct conv_section *sets; /* fluent-bit's @SET and env: */
+	struct conv_section *sets; /* fluent-bit's @SET; rsyslog's tags */
 	bool refused;		   /* the file cannot be read as that format: the note says why */
 };
 
@@ -161,6 +161,7 @@ void conv_beat_input(struct convert *c, struct conv_section *s);
 /* fields.NAME: of all documents of the drop-in. */
 void conv_beat_field(struct convert *c, const struct conv_pair *p);
 void conv_beat_processor(struct convert *c, struct conv_section *s);
+void conv_rsys_input(struct convert *c, struct conv_section *s);
 void conv_rsyslog(struct convert *c);
 
 /* ── the writer (convert_write.c) ── */

@@ -12,13 +12,21 @@ format_of() { case $1 in fluent-bit*) echo fluent-bit ;; *) echo "${1%%-*}" ;; e
 examples() { (cd "$at" && find . -name '*.conf' -o -name '*.yaml' ! -name '*.expected.*' | sed 's#^\./##' | sort); }
 convert() { (cd "$at" && "$genlogctl" "${json[@]}" convert "$@") >"$work/dropin" 2>"$work/notes"; }
 json=()
-formats=(fluent-bit filebeat)
+formats=(fluent-bit filebeat rsyslog)
 yaml_formats=(fluent-bit filebeat)
 
-# Sockets and journals of this host are not opened by a check; files of keys are, so there are some.
+# A check reads keys and certificates, so there are some.
+keys() {
+	mkdir "$work/keys"
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=till.example -days 2 \
+		-keyout "$work/keys/key.pem" -out "$work/keys/cert.pem" 2>/dev/null
+	cp "$work/keys/cert.pem" "$work/keys/ca.pem"
+}
+
 accepted() { # FILE
 	mkdir -p "$work/conf.d"
-	cp "$1" "$work/conf.d/app.yaml"
+	[ -d "$work/keys" ] || keys
+	sed "s#@KEYS@#$work/keys#" "$1" >"$work/conf.d/app.yaml"
 	agent_extra='include: conf.d/*.yaml' agent_conf '{type: "null"}' </dev/null
 	"$genlogctl" check "$work/agent.yaml" >"$work/said" 2>&1 || fail "$2: the drop-in is refused: $(<"$work/said")"
 }
@@ -64,6 +72,10 @@ case_what_is_left_out_is_told() {
 	convert fluent-bit fluent-bit-files.conf
 	grep -q '^fluent-bit-files.conf:49: Colour: ' "$work/notes" || fail "$(<"$work/notes")"
 	grep -q '^fluent-bit-files.conf:84: filter "grep": left out' "$work/notes" || fail "$(<"$work/notes")"
+	convert filebeat filebeat-shop.yaml
+	grep -q '^filebeat-shop.yaml:73: something.else: ' "$work/notes" || fail "$(<"$work/notes")"
+	convert rsyslog rsyslog-central.conf
+	grep -q '^rsyslog-central.conf:34: unknown.key: ' "$work/notes" || fail "$(<"$work/notes")"
 }
 
 case_json_has_both() {
@@ -109,6 +121,12 @@ case_hostile_files_are_refused_in_words() {
 	for format in "${yaml_formats[@]}"; do refused $format 'nested more than\|nothing is translated'; done
 	printf '[INPUT\n  Name tail\n' >"$work/hostile"
 	refused fluent-bit 'hostile:1: a section'
+	printf 'input(type="imfile" File="/var/log/x\n' >"$work/hostile"
+	refused rsyslog 'does not end'
+	printf 'if $msg contains "x" then {\n  stop\n' >"$work/hostile"
+	refused rsyslog 'does not end'
+	printf '/* never ends\n' >"$work/hostile"
+	refused rsyslog 'does not end'
 	seq 1 3000 | sed 's/.*/[S&]/' >"$work/hostile"
 	refused fluent-bit 'more than'
 }
@@ -138,10 +156,10 @@ case_usage() {
 	convert fluentd fluent-bit-files.conf || code=$?
 	[ $code = 2 ] || fail "exit code $code"
 	code=0
-	convert fluent-bit || code=$?
+	convert rsyslog || code=$?
 	[ $code = 2 ] || fail "exit code $code"
 	code=0
-	convert fluent-bit "$work/not-there" || code=$?
+	convert rsyslog "$work/not-there" || code=$?
 	[ $code = 1 ] || fail "exit code $code"
 }
 
