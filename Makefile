@@ -237,6 +237,9 @@ build/fuzz/emit_fuzz: AGENT_LIBS += $(LIBS_input_emit)
 filter_o := $(patsubst %.c,build/fuzz/obj/%.o,$(wildcard agent/ctl/filter*.c) agent/ctl/docs.c)
 build/fuzz/filter_fuzz: $(filter_o)
 build/fuzz/filter_fuzz: fuzz_o += $(filter_o)
+convert_o := $(patsubst %.c,build/fuzz/obj/%.o,$(filter-out %/convert.c,$(wildcard agent/ctl/convert*.c)))
+build/fuzz/convert_fuzz: $(convert_o)
+build/fuzz/convert_fuzz: fuzz_o += $(convert_o)
 
 -include $(shell find build/fuzz/obj -name '*.d' -type f 2>/dev/null)
 

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <genlog/record.h>
-
 #include "conf/parts.h"
 #include "ctl/commands.h"
 #include "ctl/convert.h"
@@ -14,26 +12,6 @@ static const struct {
 	const char *name;
 	void (*translate)(struct convert *c);
 } formats[] = {{"fluent-bit", conv_bit}, {"filebeat", conv_beat}, {"rsyslog", conv_rsyslog}};
-
-/* Bytes that no configuration holds, and lines that no person has written. */
-static void look(struct convert *c)
-{
-	const char *end = c->text + c->len, *p = c->text, *nl;
-
-	for (int line = 1; p < end && !c->refused; line++, p = nl + 1) {
-		nl = memchr(p, '\n', (size_t)(end - p));
-		nl = nl ? nl : end;
-		if ((size_t)(nl - p) > CONV_MAX_LINE)
-			conv_refuse(
-				c, line, "a line of more than 64 KiB; this is no configuration, nothing is translated");
-		for (const char *i = p; i < nl && !c->refused; i++) {
-			if (((unsigned char)*i < ' ' && !strchr("\t\r\f", *i)) || *i == 0 || *i == 0x7f)
-				conv_refuse(c, line, "a control character; this is no text, nothing is translated");
-		}
-		if (!c->refused && genlog_utf8_valid(p, (size_t)(nl - p)) != (size_t)(nl - p))
-			conv_refuse(c, line, "not UTF-8; write it so (iconv does), nothing is translated");
-	}
-}
 
 static int load(struct convert *c, const char *path)
 {
@@ -116,7 +94,7 @@ static int run(struct ctl *ctl, const void *options, int argc, char **argv)
 	}
 	r = load(&c, argv[1]);
 	if (r == 0) {
-		look(&c);
+		conv_look(&c);
 		if (!c.refused)
 			formats[f].translate(&c);
 		r = print(ctl, &c, formats[f].name);

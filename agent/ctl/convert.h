@@ -73,6 +73,8 @@ struct convert {
 
 /* ── the model (convert_model.c) ── */
 void conv_fini(struct convert *c);
+/* Refuses what is no text. */
+void conv_look(struct convert *c);
 void conv_note(struct convert *c, int line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* The same, and nothing is made of the file. */
 void conv_refuse(struct convert *c, int line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
@@ -97,10 +99,14 @@ const struct conv_out *conv_has(const struct conv_out *in, const char *key);
 /* ── rows (convert_rows.c) ── */
 enum conv_how {
 	CONV_END,
-	CONV_TEXT, /* as it stands */
-	CONV_ITEM, /* one item of a list */
-	CONV_MANY, /* several, between commas */
-	CONV_TIME, /* a bare number is seconds */
+	CONV_TEXT,  /* as it stands */
+	CONV_ITEM,  /* one item of a list */
+	CONV_MANY,  /* several, between commas */
+	CONV_WAIT,  /* a time from 100ms to a day; a bare number is seconds */
+	CONV_COUNT, /* 1 to 100000 */
+	CONV_OCTAL, /* rights of a file */
+	CONV_YES,   /* yes or no */
+	CONV_CODE,  /* an encoding that iconv knows */
 	CONV_CALL,
 	CONV_TELL, /* not translated: `to` says why and what is instead */
 	CONV_USED, /* read elsewhere */
@@ -133,6 +139,8 @@ const char *conv_field(struct convert *c, const char *name);
 /* Items between commas and blanks around them: 1, and the next one; 0: no more. */
 bool conv_next(struct convert *c, const char **at, const char *separators, const char **item);
 void conv_time_format(struct convert *c, int line, const char *format, struct conv_out *parser);
+/* The value as a port; told, and `usual`, if it is none. */
+const char *conv_port(struct convert *c, const struct conv_pair *p, const char *value, const char *usual);
 /* The number of sections of that name. */
 size_t conv_count(const struct convert *c, const char *name);
 /* A list filter: one map `modify` with one list in it. */

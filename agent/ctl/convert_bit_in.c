@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "ctl/convert.h"
 
 #define FOR_MAIN "has no counterpart in a drop-in; the main file has spool and workers for it"
@@ -27,6 +28,7 @@ static void one_multiline(struct convert *c, const struct conv_pair *p, const ch
 	const struct conv_name *language = conv_name_find(languages, name);
 	const struct conv_section *rules = conv_bit_named(c, "MULTILINE_PARSER", name);
 	const char *start = conv_bit_start(c, rules), *timeout = conv_value(rules, "flush_timeout", NULL);
+	int64_t ms;
 
 	if (strcasecmp(name, "docker") == 0 || strcasecmp(name, "cri") == 0) {
 		conv_put(c, out, "parser", strcasecmp(name, "cri") == 0 ? "cri" : "docker");
@@ -34,8 +36,8 @@ static void one_multiline(struct convert *c, const struct conv_pair *p, const ch
 		conv_put(c, out, "multiline", language->words);
 	} else if (start && !conv_has(out, "multiline")) {
 		conv_put(c, conv_map(c, out, "multiline"), "start", start);
-		if (timeout && *timeout && timeout[strspn(timeout, "0123456789")] == 0)
-			conv_put(c, conv_map(c, out, "multiline"), "timeout", conv_fmt(c, "%sms", timeout));
+		if (timeout && text_int(timeout, &ms) == 0 && ms >= 10 && ms <= 3600000)
+			conv_put(c, conv_map(c, out, "multiline"), "timeout", conv_fmt(c, "%lldms", (long long)ms));
 	} else {
 		conv_note(c, p->line, "%s: \"%s\": %s", p->key, name,
 			conv_has(out, "multiline") ? "a second one is left out; one joins the lines of an input"
@@ -83,11 +85,11 @@ static const struct conv_row tail_rows[] = {
 	{"Parser_Firstline", CONV_CALL, NULL, tail_firstline},
 	{"Parser_*", CONV_TELL, "further parsers are left out; the one that reads the line reads all of it", NULL},
 	{"Read_from_Head", CONV_USED, NULL, NULL},
-	{"Rotate_Wait", CONV_TIME, "rotate_wait", NULL},
+	{"Rotate_Wait", CONV_WAIT, "rotate_wait", NULL},
 	{"Refresh_Interval", CONV_TELL, "not needed: the kernel tells genlog of new files", NULL},
-	{"Encoding", CONV_TEXT, "encoding", NULL},
-	{"generic.encoding", CONV_TEXT, "encoding", NULL},
-	{"Unicode.Encoding", CONV_TEXT, "encoding", NULL},
+	{"Encoding", CONV_CODE, "encoding", NULL},
+	{"generic.encoding", CONV_CODE, "encoding", NULL},
+	{"Unicode.Encoding", CONV_CODE, "encoding", NULL},
 	{"DB", CONV_TELL, POSITIONS, NULL},
 	{"DB.*", CONV_TELL, "left out with DB", NULL},
 	{"Skip_Long_Lines", CONV_TELL,
@@ -218,7 +220,7 @@ static const struct conv_row network_rows[] = {
 	{"Port", CONV_USED, NULL, NULL},
 	{"Path", CONV_USED, NULL, NULL},
 	{"Unix_Path", CONV_USED, NULL, NULL},
-	{"Unix_Perm", CONV_TEXT, "mode", NULL},
+	{"Unix_Perm", CONV_OCTAL, "mode", NULL},
 	{"Shared_Key", CONV_USED, NULL, NULL},
 	{"Security.Users", CONV_USED, NULL, NULL},
 	{"Self_Hostname", CONV_TEXT, "self_hostname", NULL},
@@ -242,7 +244,8 @@ static const char *address(struct convert *c, const struct conv_section *s, cons
 
 	if (conv_on(conv_value(s, "tls", "off")) && strcmp(scheme, "tcp") == 0)
 		scheme = "tls";
-	return conv_fmt(c, "%s://%s%s%s:%s", scheme, six ? "[" : "", host, six ? "]" : "", conv_value(s, "Port", port));
+	return conv_fmt(c, "%s://%s%s%s:%s", scheme, six ? "[" : "", host, six ? "]" : "",
+		conv_port(c, conv_find(s, "Port"), conv_value(s, "Port", port), port));
 }
 
 static void syslog(struct convert *c, struct conv_section *s)
@@ -267,8 +270,14 @@ static void forward(struct convert *c, struct conv_section *s)
 	key = key ? key : conv_find(s, "Security.Users");
 	if (local) {
 		conv_add(c, out, "listen", conv_fmt(c, "unix:%s", local->value));
+		if (key)
+			conv_note(c, key->line,
+				"%s: secrets are not copied; the rights of the socket's file say who may come",
+				key->key);
 	} else if (key) {
-		conv_add(c, out, "listen", conv_fmt(c, "tcp://127.0.0.1:%s", conv_value(s, "Port", "24224")));
+		conv_add(c, out, "listen",
+			conv_fmt(c, "tcp://127.0.0.1:%s",
+				conv_port(c, conv_find(s, "Port"), conv_value(s, "Port", "24224"), "24224")));
 		conv_note(c, key->line,
 			"%s: secrets are not copied; put it into a file, then `shared_key: !file FILE` and the address "
 			"into this "

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <genlog/record.h>
+
 #include "ctl/convert.h"
 
 #define WORDS 600
@@ -245,4 +247,24 @@ void conv_add(struct convert *c, struct conv_out *in, const char *key, const cha
 
 	if (o)
 		o->text = text;
+}
+
+/* Bytes that no configuration holds, and lines that no person has written. */
+void conv_look(struct convert *c)
+{
+	const char *end = c->text + c->len, *p = c->text, *nl;
+
+	for (int line = 1; p < end && !c->refused; line++, p = nl + 1) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		nl = nl ? nl : end;
+		if ((size_t)(nl - p) > CONV_MAX_LINE)
+			conv_refuse(
+				c, line, "a line of more than 64 KiB; this is no configuration, nothing is translated");
+		for (const char *i = p; i < nl && !c->refused; i++) {
+			if (((unsigned char)*i < ' ' && !strchr("\t\r\f", *i)) || *i == 0 || *i == 0x7f)
+				conv_refuse(c, line, "a control character; this is no text, nothing is translated");
+		}
+		if (!c->refused && genlog_utf8_valid(p, (size_t)(nl - p)) != (size_t)(nl - p))
+			conv_refuse(c, line, "not UTF-8; write it so (iconv does), nothing is translated");
+	}
 }

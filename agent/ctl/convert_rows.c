@@ -1,5 +1,6 @@
 /* Keys and names by rows, and the texts that all three formats have: patterns, fields, times, lists. */
 #include <ctype.h>
+#include <iconv.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -17,17 +18,66 @@ static bool is_key(const char *row, const char *key)
 	return n && row[n - 1] == '*' ? strncasecmp(row, key, n - 1) == 0 : strcasecmp(row, key) == 0;
 }
 
-static void put_time(struct convert *c, const struct conv_pair *p, const char *to, struct conv_out *out)
+static bool is_number(const char *text, int64_t least, int64_t most)
 {
-	const char *text = p->value;
+	int64_t n;
+
+	return *text && text[strspn(text, "0123456789")] == 0 && text_int(text, &n) == 0 && n >= least && n <= most;
+}
+
+const char *conv_port(struct convert *c, const struct conv_pair *p, const char *value, const char *usual)
+{
+	const char *digits = value + strspn(value, "0");
+
+	if (is_number(digits, 1, 65535))
+		return digits;
+	if (p)
+		conv_note(c, p->line, "%s: not a port; %s instead", p->key, usual);
+	return usual;
+}
+
+static bool is_wait(struct convert *c, const char **text)
+{
 	int64_t ms;
 
-	if (*text && text[strspn(text, "0123456789")] == 0)
-		text = conv_fmt(c, "%ss", text);
-	if (text_time(text, &ms) < 0)
-		conv_note(c, p->line, "%s: not a time that genlog knows; %s keeps its default", p->key, to);
+	if (is_number(*text, 0, 86400))
+		*text = conv_fmt(c, "%ss", *text);
+	return text_time(*text, &ms) == 0 && ms >= 100 && ms <= 86400000;
+}
+
+/* "plain" is filebeat's word for UTF-8. */
+static bool is_encoding(const char *text)
+{
+	iconv_t x = iconv_open("UTF-8", text);
+
+	if (x != (iconv_t)-1)
+		iconv_close(x);
+	return *text && x != (iconv_t)-1;
+}
+
+static bool fits(struct convert *c, enum conv_how how, const char **text)
+{
+	bool yes;
+
+	switch (how) {
+	case CONV_WAIT: return is_wait(c, text);
+	case CONV_COUNT: return is_number(*text, 1, 100000);
+	case CONV_OCTAL: return **text && (*text)[strspn(*text, "01234567")] == 0 && strtol(*text, NULL, 8) <= 0777;
+	case CONV_YES: return text_bool(*text, &yes) == 0;
+	default: return is_encoding(*text);
+	}
+}
+
+static void put_checked(struct convert *c, const struct conv_row *r, const struct conv_pair *p, struct conv_out *out)
+{
+	const char *text = p->value;
+
+	if (r->how == CONV_CODE && strcasecmp(text, "plain") == 0)
+		return;
+	if (fits(c, r->how, &text))
+		conv_put(c, out, r->to, r->how == CONV_OCTAL ? conv_fmt(c, "0%s", text + strspn(text, "0")) : text);
 	else
-		conv_put(c, out, to, text);
+		conv_note(c, p->line, "%s: not a value that genlog takes; %s keeps its default", p->key, r->to);
 }
 
 static void put_many(struct convert *c, const char *value, const char *to, struct conv_out *out)
@@ -45,7 +95,11 @@ static void row(struct convert *c, const struct conv_section *s, const struct co
 	case CONV_TEXT: conv_put(c, out, r->to, p->value); break;
 	case CONV_ITEM: conv_add(c, out, r->to, p->value); break;
 	case CONV_MANY: put_many(c, p->value, r->to, out); break;
-	case CONV_TIME: put_time(c, p, r->to, out); break;
+	case CONV_WAIT:
+	case CONV_COUNT:
+	case CONV_OCTAL:
+	case CONV_YES:
+	case CONV_CODE: put_checked(c, r, p, out); break;
 	case CONV_CALL: r->call(c, s, p, out); break;
 	case CONV_TELL: conv_note(c, p->line, "%s: %s", p->key, r->to); break;
 	case CONV_USED:

@@ -100,12 +100,12 @@ static const struct conv_row network_rows[] = {
 	{"address", CONV_USED, NULL, NULL},
 	{"path", CONV_USED, NULL, NULL},
 	{"unlink", CONV_TELL, "not needed: a socket that nobody listens on is made anew", NULL},
-	{"fileCreateMode", CONV_TEXT, "mode", NULL},
+	{"fileCreateMode", CONV_OCTAL, "mode", NULL},
 	{"name*", CONV_TELL, "left out: the peer is in the context", NULL},
 	{"rateLimit.*", CONV_TELL, LIMITS, NULL},
 	{"rcvbufSize", CONV_TELL, "left out: genlog's receive_buffer is 8 MiB", NULL},
 	{"ruleset", CONV_TELL, "left out: what rulesets do with messages do filters here", NULL},
-	{"maxSessions", CONV_TEXT, "max_connections", NULL},
+	{"maxSessions", CONV_COUNT, "max_connections", NULL},
 	{"keepAlive*", CONV_TELL, "left out: idle_timeout ends a connection that says nothing", NULL},
 	{"StreamDriver*", CONV_USED, NULL, NULL},
 	{"PermittedPeer", CONV_USED, NULL, NULL},
@@ -172,8 +172,8 @@ static void listen_on(struct convert *c, struct conv_section *s, const char *sch
 		host = "";
 	while (conv_next(c, &port, ",[]\" ", &item))
 		conv_add(c, out, "listen",
-			conv_fmt(
-				c, "%s://%s%s%s:%s", tls ? "tls" : scheme, six ? "[" : "", host, six ? "]" : "", item));
+			conv_fmt(c, "%s://%s%s%s:%s", tls ? "tls" : scheme, six ? "[" : "", host, six ? "]" : "",
+				conv_port(c, conv_find(s, "port"), item, "514")));
 	if (tls)
 		put_tls(c, s, module, out);
 	conv_apply(c, s, network_rows, out);

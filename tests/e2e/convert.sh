@@ -150,6 +150,60 @@ case_no_value_becomes_yaml() {
 	grep -qF "'q={x: [1, 2]}'" "$work/dropin" || fail "$(<"$work/dropin")"
 }
 
+# Numbers, rights and encodings that genlog does not take are told, and do not set the drop-in aside.
+case_odd_values_are_told() {
+	cat >"$work/odd" <<-'END'
+		[INPUT]
+		    Name tail
+		    Path /a
+		    Rotate_Wait 0
+		    generic.encoding klingon
+		[INPUT]
+		    Name syslog
+		    Mode tcp
+		    Port 70000
+		    Unix_Perm rw
+	END
+	convert fluent-bit "$work/odd" || fail "$(<"$work/notes")"
+	accepted "$work/dropin" odd
+	for what in '4: Rotate_Wait' '5: generic.encoding' '9: Port' '10: Unix_Perm'; do
+		grep -q ":$what: not a " "$work/notes" || fail "$what: $(<"$work/notes")"
+	done
+}
+
+# Not its form alone: a drop-in that was made reads, keeps and names what the other shipper would have.
+case_lines_come_as_they_would_have() {
+	mkdir -p "$logs" "$work/conf.d"
+	cat >"$work/bit" <<-END
+		[PARSER]
+		    Name     till
+		    Format   regex
+		    Regex    ^(?<at>[^ ]+ [^ ]+) (?<level>[A-Z]+) (?<message>.*)\$
+		    Time_Key at
+		    Time_Format %Y-%m-%d %H:%M:%S
+		[MULTILINE_PARSER]
+		    name  dated
+		    type  regex
+		    rule  "start_state" "/^[0-9]{4}-/" "cont"
+		[INPUT]
+		    Name   tail
+		    Path   $logs/*.log
+		    Parser till
+		    multiline.parser dated
+		    Read_from_Head on
+		[FILTER]
+		    Name    grep
+		    Match   *
+		    Exclude message heartbeat
+	END
+	convert fluent-bit "$work/bit" || fail "$(<"$work/notes")"
+	agent_extra='include: conf.d/*.yaml' agent_conf "$(archive_output)" </dev/null
+	cp "$work/dropin" "$work/conf.d/app.yaml"
+	put "$logs/a.log" '2025-12-22 10:30:45 INFO sold' '2025-12-22 10:30:46 INFO heartbeat' '2025-12-22 10:30:47 ERROR torn' '  in two'
+	agent_once
+	expect_messages sold 'torn\x0a  in two'
+}
+
 case_usage() {
 	local code=0
 
