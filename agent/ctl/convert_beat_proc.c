@@ -116,6 +116,14 @@ static void drop_event(struct convert *c, struct conv_section *s)
 	conv_put(c, out, "on_match", "drop");
 }
 
+static void kubernetes(struct convert *c, struct conv_section *s)
+{
+	conv_put(c, conv_item(c, "filters"), "type", "kubernetes");
+	conv_note(c, s->line,
+		"add_kubernetes_metadata: pod, namespace and container are read from where the file lies; labels "
+		"and annotations are not asked for, its other settings are left out");
+}
+
 static const struct conv_name processors[] = {
 	{"add_fields", add_fields, NULL},
 	{"add_tags", add_tags, NULL},
@@ -135,8 +143,7 @@ static const struct conv_name processors[] = {
 	{"add_host_metadata", NULL, "the host is node_id in the main file"},
 	{"add_cloud_metadata", NULL, "genlog asks no cloud; fields of the agent are in the main file"},
 	{"add_docker_metadata", NULL, "the parser docker reads what the runtime has written"},
-	{"add_kubernetes_metadata", NULL,
-		"names of pods and containers are not looked up; the parser cri reads their files"},
+	{"add_kubernetes_metadata", kubernetes, NULL},
 	{"add_locale", NULL, "times are UTC; `zone` of an input says of what zone a line is"},
 	{"add_id", NULL, "documents have an `_id` of their own"},
 	{"fingerprint", NULL, "documents have an `_id` of their own; the filter dedup counts what repeats"},

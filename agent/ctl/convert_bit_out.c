@@ -143,11 +143,19 @@ static void modify(struct convert *c, struct conv_section *s)
 		conv_apply(c, s, modify_rows, NULL);
 }
 
+static void kubernetes(struct convert *c, struct conv_section *s)
+{
+	conv_put(c, conv_item(c, "filters"), "type", "kubernetes");
+	conv_note(c, s->line,
+		"filter kubernetes: pod, namespace and container are read from where the file lies; labels and "
+		"annotations are not asked for, its other settings are left out");
+}
+
 static const struct conv_name filters[] = {
 	{"grep", grep, NULL},
 	{"modify", modify, NULL},
 	{"record_modifier", modify, NULL},
-	{"kubernetes", NULL, "names of pods and containers are not looked up; the parser cri reads their files"},
+	{"kubernetes", kubernetes, NULL},
 	{"parser", NULL,
 		"an input's parser reads the whole line; a regex parser can name the part that was read again"},
 	{"multiline", NULL, "lines are joined where they are read: `multiline` of the input"},

@@ -80,7 +80,7 @@ case_what_is_left_out_is_told() {
 	grep -q '^fluent-bit-files.conf:49: Colour: ' "$work/notes" || fail "$(<"$work/notes")"
 	grep -q '^fluent-bit-files.conf:84: filter "grep": left out' "$work/notes" || fail "$(<"$work/notes")"
 	convert filebeat filebeat-shop.yaml
-	grep -q '^filebeat-shop.yaml:73: something.else: ' "$work/notes" || fail "$(<"$work/notes")"
+	grep -q '^filebeat-shop.yaml:74: something.else: ' "$work/notes" || fail "$(<"$work/notes")"
 	convert rsyslog rsyslog-central.conf
 	grep -q '^rsyslog-central.conf:34: unknown.key: ' "$work/notes" || fail "$(<"$work/notes")"
 }
