@@ -57,7 +57,7 @@ static struct counted count_last(void)
 static void flip(unsigned segment, uint64_t at)
 {
 	int fd = open(folder_path(&box.folder, spooled_segment(segment)), O_RDWR);
-	uint8_t b;
+	uint8_t b = 0;
 
 	assert_true(fd >= 0 && pread(fd, &b, 1, (off_t)at) == 1);
 	b ^= 0x55;
