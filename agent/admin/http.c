@@ -92,6 +92,22 @@ static void get_status(struct http *h, struct MHD_Connection *c, struct http_rep
 	http_json(&h->answer, out);
 }
 
+bool http_shows_documents(const struct http *h)
+{
+	return h->path || agent_conf(h->agent)->agent.admin.tail;
+}
+
+static void get_tail(struct http *h, struct MHD_Connection *c, struct http_reply *out)
+{
+	if (http_shows_documents(h))
+		http_tail_reply(h, c, out);
+	else
+		say(out, MHD_HTTP_FORBIDDEN,
+			"documents would be for every user of this host: set admin.tail: yes, give admin.http a unix "
+			"socket, or "
+			"use genlogctl tail\n");
+}
+
 static const struct {
 	const char *path;
 	void (*get)(struct http *h, struct MHD_Connection *c, struct http_reply *out);
@@ -102,7 +118,7 @@ static const struct {
 	{"/ready", get_ready, false},
 	{"/", get_page, true},
 	{"/api/status", get_status, true},
-	{"/api/tail", http_tail_reply, true},
+	{"/api/tail", get_tail, true},
 };
 
 /* ── who asks ── */

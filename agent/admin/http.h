@@ -8,7 +8,8 @@
  *	/api/status   what `genlogctl status --json` says
  *	/api/tail     the newest documents                 http_tail.c
  *
- * On an address that others reach only the first three are served: documents are not for everybody.
+ * On an address that others reach only the first three are served: documents are not for everybody.  On loopback they
+ * would be for every user of the host, so /api/tail wants a unix socket or `admin.tail: yes`.
  * A request has to name this host (Host:), so that a page of somebody else cannot be pointed here by its DNS.
  *
  * Owner: the agent; main thread, within its loop.
@@ -62,6 +63,8 @@ struct http_reply {
 	size_t n;
 };
 
+/* Whether /api/tail is served: not to every user of this host unless the operator wants that. */
+bool http_shows_documents(const struct http *h);
 void http_json(struct answer *a, struct http_reply *out); /* finishes it */
 
 /* metrics_text.c, http_tail.c: */

@@ -1,5 +1,7 @@
 #include "admin/status.h"
 
+#include "admin/http.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -170,6 +172,7 @@ static void write_agent(struct agent *a, struct answer *out)
 	answer_uint(out, "generation", a->generation);
 	answer_time(out, "loaded", a->loaded_ms);
 	answer_int(out, "followers", a->admin->followers);
+	answer_bool(out, "tail_over_http", a->http->daemon && http_shows_documents(a->http));
 }
 
 void status_write(struct agent *a, const struct request *r, struct answer *out)

@@ -25,6 +25,9 @@ static const struct genlog_opt admin_rows[] = {
 		.help = "unix socket for genlogctl; '' for none"),
 	GENLOG_STR(struct conf_admin, group, .help = "group whose members may ask, too, such as adm"),
 	GENLOG_STR(struct conf_admin, http, .help = "address and port of metrics and health; none without it"),
+	GENLOG_BOOL(struct conf_admin, tail, .def = "no",
+		.help = "show documents over TCP, where every user of this host can read them; over a unix socket they "
+			"always are"),
 	GENLOG_TIME(struct conf_admin, ready_after, .def = "30s", .min = 1,
 		.help = "/ready says no when documents wait and none was delivered for so long"),
 	{0},

@@ -41,6 +41,7 @@ struct conf_admin {
 	const char *socket;  /* NULL: none */
 	const char *group;   /* NULL: none */
 	const char *http;    /* NULL: none */
+	bool tail;	     /* documents over TCP too */
 	int64_t ready_after; /* milliseconds */
 };
 

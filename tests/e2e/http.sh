@@ -13,7 +13,7 @@ served() {
 		service: E2E
 		inputs: [{type: tail, paths: ['$logs/*.log']}]
 	END
-	sed -i "s|admin: {socket: \"\"}|admin: {socket: '', http: '$address'${http_more:-}}|" "$work/agent.yaml"
+	sed -i "s|admin: {socket: \"\"}|admin: {socket: '', http: '$address', tail: ${http_tail:-yes}${http_more:-}}|" "$work/agent.yaml"
 	agent_start
 	until_true 5 answers || fail 'it is not served'
 }
@@ -165,6 +165,19 @@ case_a_unix_socket() {
 }
 
 tail_has() { get "/api/tail?after=${2:-0}&level=${3:-}" | jq -r '.documents[].document.message' | grep -qxF -- "$1"; }
+
+case_documents_are_not_for_every_user_of_the_host() {
+	http_tail=no served
+	put "$logs/a.log" '{"level":"info","message":"a secret"}'
+	expect_soon 'a secret'
+	same 'over TCP' 403 "$(code '/api/tail?after=0')"
+	file_has "$work/body" 'admin.tail: yes' || fail "$(<"$work/body")"
+	same 'and the page knows' false "$(get /api/status | jq .tail_over_http)"
+	agent_stop
+	http_tail=no served '' "unix:$work/http.sock"
+	same 'over a unix socket' 200 "$(code '/api/tail?after=0')"
+	agent_stop
+}
 
 case_the_newest_documents() {
 	local sequence

@@ -26,7 +26,7 @@ watched() {
 	cat >"$work/agent.yaml" <<-END
 		node_id: node_$1
 		spool: {path: '$work/spool.$1', min_free: 0$3}
-		admin: {socket: '', http: '127.0.0.1:$port'}
+		admin: {socket: '', http: '127.0.0.1:$port', tail: yes}
 		output: $2
 		inputs: [{type: tail, paths: ['$work/$1/*.log']}]
 		service: E2E
