@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -126,11 +127,31 @@ static int pipe_with(const struct alarm_run *r, int *fd)
 	return e;
 }
 
+/* The agent may read what belongs to others; what it runs may not.  Of this thread alone, whom the child resembles. */
+static uint64_t ambient_clear(void)
+{
+	uint64_t had = 0;
+
+	for (int cap = 0; cap < 64; cap++)
+		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, cap, 0, 0) == 1)
+			had |= 1ULL << cap;
+	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	return had;
+}
+
+static void ambient_raise(uint64_t had)
+{
+	for (int cap = 0; cap < 64; cap++)
+		if (had >> cap & 1)
+			(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0);
+}
+
 static int spawn(struct action *a, char *const *argv, char *const *env, int in)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
 	sigset_t none;
+	uint64_t had;
 	int r;
 
 	sigemptyset(&none);
@@ -141,7 +162,9 @@ static int spawn(struct action *a, char *const *argv, char *const *env, int in)
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setpgroup(&attr, 0);
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+	had = ambient_clear();
 	r = -posix_spawn(&a->pid, argv[0], &files, &attr, argv, env);
+	ambient_raise(had);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&files);
 	if (r < 0)

@@ -35,7 +35,7 @@ case_all_that_it_reads() {
 		  - {type: syslog, listen: ['unix:$work/run/syslog.sock', 'tcp://127.0.0.1:$(free_port)']}
 		  - {type: emit, socket: '$work/run/emit.sock', rings: ['$work/emit']}
 	END
-	printf '#!/bin/sh\ncat >%s/paged\n' "$work" >"$work/page"
+	printf '#!/bin/sh\n{ cat; grep CapEff /proc/$$/status; } >%s/paged.new; mv %s/paged.new %s/paged\n' "$work" "$work" "$work" >"$work/page"
 	chmod 755 "$work/page"
 	boxed_start
 	chown root "$logs/root.log"
@@ -46,6 +46,7 @@ case_all_that_it_reads() {
 	printf '{"level":"error","message":"bad"}\n' >>"$logs/root.log"
 	expect_soon bad
 	until_true 5 test -s "$work/paged" || fail 'a command of an alert is not run'
+	same 'a command has no right of the agent' 'CapEff:	0000000000000000' "$(tail -1 "$work/paged")"
 	same 'runs as' nobody "$(stat -c %U "/proc/$agent_pid")"
 	same 'capabilities' 0000000000000004 "$(awk '/^CapEff/ { print $2 }' "/proc/$agent_pid/status")"
 	same 'system calls are filtered' 2 "$(awk '/^Seccomp:/ { print $2 }' "/proc/$agent_pid/status")"
