@@ -34,6 +34,7 @@ struct explain {
 	int64_t shown, line, first, last;
 	uint64_t counted; /* bytes whose lines are in `line` */
 	bool wanted;
+	const char *parser;
 };
 
 /* ── the record as the parser left it ── */
@@ -96,13 +97,18 @@ static void count_lines(struct explain *x, const struct event *e)
 		x->last += x->text.p[at] == '\n';
 }
 
+static void choose_event(struct explain *x, const struct event *e)
+{
+	count_lines(x, e);
+	x->wanted = x->o->line ? x->o->line >= x->first && x->o->line <= x->last : x->shown < EVENTS_SHOWN;
+}
+
 static void parsed(struct pipe_watcher *w, struct genlog_source *src, const struct event *e)
 {
 	struct explain *x = (struct explain *)(void *)w;
 	const struct genlog_record *rec = &src->in->reader->rec;
 
-	count_lines(x, e);
-	x->wanted = x->o->line ? x->o->line >= x->first && x->o->line <= x->last : x->shown < EVENTS_SHOWN;
+	choose_event(x, e);
 	x->said = rec->set >> GENLOG_SLOT_TIMESTAMP & 1 ? rec->slot[GENLOG_SLOT_TIMESTAMP] : (struct genlog_value){0};
 	x->before = record_hash(rec);
 	if (!x->wanted)
@@ -117,8 +123,8 @@ static void parsed(struct pipe_watcher *w, struct genlog_source *src, const stru
 		printf("  wrapped  by %s\n", src->in->wrappers[src->wrapper - 1].code->name);
 	if (rec->parse_error)
 		printf("  parser   none: %s\n", rec->parse_error);
-	else if (src->parser)
-		printf("  parser   %s%s\n", src->in->parsers[src->parser - 1].code->name,
+	else if (src->read_by)
+		printf("  parser   %s%s\n", src->in->parsers[src->read_by - 1].code->name,
 			src->in->automatic ? ", found by auto" : "");
 	else
 		puts("  parser   none knows it: plain text");
@@ -207,6 +213,48 @@ static void written(struct pipe_watcher *w, const struct doc_facts *facts)
 		putchar('\n');
 }
 
+/* ── the same for programs ── */
+
+static void parsed_quietly(struct pipe_watcher *w, struct genlog_source *src, const struct event *e)
+{
+	struct explain *x = (struct explain *)(void *)w;
+
+	choose_event(x, e);
+	x->shown += x->wanted;
+	x->parser = src->read_by ? src->in->parsers[src->read_by - 1].code->name : "";
+}
+
+static void filtered_quietly(struct pipe_watcher *w, const char *filter, enum genlog_verdict verdict)
+{
+	struct explain *x = (struct explain *)(void *)w;
+
+	if (x->wanted && verdict == GENLOG_DROP)
+		x->o->told(x->o->told_arg,
+			&(struct explained){
+				.first = x->first, .last = x->last, .parser = x->parser, .dropped = filter});
+}
+
+static void written_quietly(struct pipe_watcher *w, const struct doc_facts *facts)
+{
+	struct explain *x = (struct explain *)(void *)w;
+	const struct spool_batch *b = &x->in->reader->batch;
+	const uint8_t *p = b->docs.p + x->docs, *end = b->docs.p + b->docs.n, *bson;
+	char collection[128];
+	uint16_t name;
+	uint8_t level;
+	uint32_t len;
+
+	(void)facts;
+	while (x->wanted && p < end && frame_next_doc(&p, end, &name, &level, &bson, &len)) {
+		const uint8_t *said = b->names.p + b->name_at[name];
+
+		snprintf(collection, sizeof(collection), "%.*s", said[0] | said[1] << 8, (const char *)said + 2);
+		x->o->told(
+			x->o->told_arg, &(struct explained){x->first, x->last, x->parser, NULL, collection, bson, len});
+	}
+	x->docs = b->docs.n;
+}
+
 /* ── running it ── */
 
 static int slurp(struct explain *x)
@@ -266,12 +314,15 @@ static void choose(struct explain *x, const char *real, struct genlog_source_des
 
 		if (in->plug.code->describe && in->plug.code->describe(in->plug.state, in, real, d) == 0) {
 			x->in = in;
-			printf("input      %s of service %s\n", in->plug.code->name, in->service->name);
+			if (!x->o->told)
+				printf("input      %s of service %s\n", in->plug.code->name, in->service->name);
 			return;
 		}
 	}
 	x->in = x->pipes.inputs[0];
-	printf("input      none reads %s: shown as the first one would, of service %s\n", real, x->in->service->name);
+	if (!x->o->told)
+		printf("input      none reads %s: shown as the first one would, of service %s\n", real,
+			x->in->service->name);
 }
 
 static int run(struct explain *x)
@@ -290,7 +341,7 @@ static int run(struct explain *x)
 	memset(x->text.p + x->text.n, 0, GENLOG_PAD);
 	n = genlog_lines(x->src, (const char *)x->text.p, x->text.n, 0, GENLOG_LINES_END);
 	genlog_source_close(x->src);
-	if (n >= 0 && !x->shown)
+	if (n >= 0 && !x->shown && !x->o->told)
 		printf(x->o->line ? "line %" PRId64 " is part of no event\n" : "there is no event in it\n", x->o->line);
 	return n < 0 ? (int)n : 0;
 }
@@ -321,7 +372,10 @@ static int explain(struct explain *x)
 
 int explain_file(const struct explain_options *o)
 {
-	struct explain x = {.watcher = {.parsed = parsed, .filtered = filtered, .written = written}, .o = o};
+	static const struct pipe_watcher people = {.parsed = parsed, .filtered = filtered, .written = written};
+	static const struct pipe_watcher programs = {
+		.parsed = parsed_quietly, .filtered = filtered_quietly, .written = written_quietly};
+	struct explain x = {.watcher = o->told ? programs : people, .o = o};
 	int r = explain(&x);
 
 	pipes_fini(&x.pipes);

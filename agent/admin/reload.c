@@ -29,7 +29,7 @@ int made_load(struct made *m, const struct run_options *o)
 	}
 	if (r == 0 && o->check)
 		r = samples_check(&m->pipes, c);
-	if (c->n_errors)
+	if (c->n_errors && !o->checked)
 		conf_errors_print(c, stderr);
 	return r;
 }

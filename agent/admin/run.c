@@ -266,7 +266,9 @@ static int tell_made(const struct run_options *o, const struct made *m, int r)
 {
 	const struct conf *c = m->loaded ? &m->loaded->conf : NULL;
 
-	if (r < 0 || !c)
+	if (o->checked && c)
+		o->checked(o->checked_arg, c, m->pipes.n_inputs, r >= 0);
+	else if (r < 0 || !c)
 		fprintf(stderr, "%s: the agent does not start with this\n", o->config);
 	else if (!c->n_errors)
 		printf("%s: %zu services, %zu inputs, output %s: all is well\n", o->config, c->n_services,

@@ -8,12 +8,18 @@
 #define ADMIN_RUN_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+struct conf;
 
 struct run_options {
 	const char *config;
 	bool once;  /* read what there is, deliver it, end */
 	bool check; /* errors only */
 	bool quiet;
+	void (*checked)(
+		void *arg, const struct conf *c, size_t inputs, bool starts); /* with `check`, in place of words */
+	void *checked_arg;
 };
 
 /* The exit code: 0, 1 failed, as the manual says. */

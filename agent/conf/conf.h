@@ -213,6 +213,9 @@ int conf_error_take(struct conf *c, const struct genlog_err *err);
 /* "file:line:col: words", the line itself and a caret below the place; secrets in the line are hidden. */
 void conf_errors_print(const struct conf *c, FILE *f);
 
+/* Each by itself; of one that must not show its line, the words alone count anyway. */
+void conf_errors_each(const struct conf *c, void (*fn)(void *arg, struct genlog_pos pos, const char *text), void *arg);
+
 /* Of the maps that host and plugin share, the keys that are the host's; NULL-ended. */
 extern const char *const conf_input_keys[];
 extern const char *const conf_parser_keys[];

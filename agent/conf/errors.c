@@ -238,3 +238,9 @@ void conf_errors_print(const struct conf *c, FILE *f)
 	if (c->n_errors > MAX_ERRORS)
 		fprintf(f, "… and %zu more\n", c->n_errors - MAX_ERRORS);
 }
+
+void conf_errors_each(const struct conf *c, void (*fn)(void *arg, struct genlog_pos pos, const char *text), void *arg)
+{
+	for (const struct conf_error *e = c->errors; e; e = e->next)
+		fn(arg, e->pos, e->text);
+}

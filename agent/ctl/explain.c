@@ -6,11 +6,34 @@
 #include "base/text.h"
 #include "ctl/commands.h"
 
+static void tell(void *arg, const struct explained *e)
+{
+	bson_t out = BSON_INITIALIZER, doc;
+
+	(void)arg;
+	BSON_APPEND_INT64(&out, "first_line", e->first);
+	BSON_APPEND_INT64(&out, "last_line", e->last);
+	if (*e->parser)
+		BSON_APPEND_UTF8(&out, "parser", e->parser);
+	else
+		BSON_APPEND_NULL(&out, "parser");
+	if (e->dropped)
+		BSON_APPEND_UTF8(&out, "dropped_by", e->dropped);
+	else
+		BSON_APPEND_UTF8(&out, "collection", e->collection);
+	if (!e->dropped && bson_init_static(&doc, e->bson, e->n))
+		BSON_APPEND_DOCUMENT(&out, "document", &doc);
+	ctl_json(&out);
+	bson_destroy(&out);
+}
+
 static int run(struct ctl *c, const void *options, int argc, char **argv)
 {
 	struct explain_options o = {.config = c->config, .file = argv[0], .plugin_dir = place_plugins()};
 
 	(void)options;
+	if (c->json)
+		o.told = tell;
 	if (argc > 1 && (text_int(argv[1], &o.line) < 0 || o.line < 1)) {
 		ctl_error("explain: \"%s\" is not the number of a line", argv[1]);
 		return CTL_USAGE;

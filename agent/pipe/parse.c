@@ -123,6 +123,7 @@ static int try(struct genlog_source *src, struct genlog_record *rec, unsigned k,
 		r = join_rest(rec, first);
 	}
 	rec->len = len;
+	src->read_by = r == GENLOG_NO_MATCH ? 0 : (uint8_t)k;
 	return r == GENLOG_PARSED && p->code->flags & GENLOG_PARSER_OUTER ? inner_parse(src, rec) : r;
 }
 

@@ -300,6 +300,7 @@ struct genlog_source {
 
 	uint8_t wrapper;     /* which of the input's knows its lines, from 1, or UNWRAPPED; 0: not known yet */
 	uint8_t parser;	     /* which of the input's reads its lines, from 1; 0: none yet */
+	uint8_t read_by;     /* which of them has read the last event; 0: none has known it */
 	uint8_t rival;	     /* another that knew the last lines */
 	uint8_t rival_lines; /* how many of them */
 	void *memory;	     /* of that parser */

@@ -128,6 +128,24 @@ case_when_no_agent_runs() {
 	agent_stop
 }
 
+case_check_and_explain_for_programs() {
+	controlled
+	agent_stop
+	put "$logs/a.log" '{"level":"info","message":"one"}' 'plain words' 'ERROR three'
+	"$genlogctl" --json -c "$work/agent.yaml" check >"$work/told" || fail 'check failed'
+	same 'all is well' 'true 1 0' "$(jq -r '"\(.ok) \(.inputs) \(.errors | length)"' "$work/told")"
+	"$genlogctl" --json -c "$work/agent.yaml" explain "$logs/a.log" >"$work/told" || fail 'explain failed'
+	same 'events' $'1 json system_logs INFO\n2 null system_logs INFO\n3 text system_logs ERROR' \
+		"$(jq -r '"\(.first_line) \(.parser) \(.collection) \(.document.level)"' "$work/told")"
+	echo 'filters: [{type: grep, field: message, pattern: "^o", on_match: keep}, {type: gerp}]' >>"$work/agent.yaml"
+	! "$genlogctl" --json -c "$work/agent.yaml" check >"$work/told" 2>"$work/said" || fail 'check succeeds'
+	same 'what and where' "$work/agent.yaml true" "$(jq -r '"\(.errors[0].file) \(.errors[0].text | test("did you mean \"grep\""))"' "$work/told")"
+	[ ! -s "$work/said" ] || fail "said twice: $(<"$work/said")"
+	sed -i 's/, {type: gerp}//' "$work/agent.yaml"
+	"$genlogctl" --json -c "$work/agent.yaml" explain "$logs/a.log" 3 >"$work/told"
+	same 'one that is dropped' '3 grep null' "$(jq -r '"\(.first_line) \(.dropped_by) \(.document)"' "$work/told")"
+}
+
 case_every_command_has_help() {
 	local name words
 
