@@ -133,10 +133,11 @@ void alerts_see(struct genlog_source *src, const struct doc_facts *facts, size_t
 {
 	struct genlog_input *in = src->in;
 	struct reader *r = in->reader;
-	int64_t age = clock_wall_ms() - facts->time_ms;
-	struct alarm alarm = {.time_ms = facts->time_ms, .trace = traced ? r->trace : NULL};
+	int64_t now = clock_wall_ms(), age = now - facts->time_ms;
+	/* A time that has not come yet counts as now: else all that comes before it would be too late. */
+	struct alarm alarm = {.time_ms = age < 0 ? now : facts->time_ms, .trace = traced ? r->trace : NULL};
 	struct seen seen = {0};
-	struct fault *fault = traced ? fault_see(in, r->trace->fingerprint, facts->time_ms, &seen) : NULL;
+	struct fault *fault = traced ? fault_see(in, r->trace->fingerprint, alarm.time_ms, &seen) : NULL;
 	bool known = !traced || fault;
 
 	alarm.is_new = seen.is_new;

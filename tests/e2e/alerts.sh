@@ -59,6 +59,17 @@ case_by_the_time_of_the_events_and_old_ones_alarm_nobody() {
 	agent_stop
 }
 
+case_a_time_that_has_not_come_yet() {
+	local i
+
+	alerting 'name: many, count: 3, within: 1m'
+	agent_start
+	event ERROR 'of the future' '2099-01-01T00:00:00.000Z'
+	for i in 1 2 3; do event ERROR "of now $i"; done
+	until_true 5 tells 1 || fail 'one wrong clock has made the rule deaf'
+	agent_stop
+}
+
 case_conditions() {
 	alerting 'name: disk, where: ["message~disk", "level=ERROR"], title: "the disk is full"'
 	agent_start
