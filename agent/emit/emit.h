@@ -24,6 +24,7 @@
 #define EMIT_EMIT_H
 
 #define GENLOG_LIBRARY
+#define GL_UNROLL _Pragma("GCC unroll 1") /* genlog_path.h says why */
 #include <genlog/genlog.h>
 
 #define SLOTS 64U

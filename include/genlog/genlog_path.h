@@ -47,11 +47,14 @@ GL_INLINE uint64_t gl_now(void)
 	return gl_clock_now();
 }
 
-/* Short texts without a call: two overlapping moves cover each length from 4 to 32. */
+/* Short texts without a call: two overlapping moves cover each length from 4 to 64. */
 GL_INLINE void gl_copy(uint8_t *w, const char *p, size_t n)
 {
-	if (n > 32) {
+	if (n > 64) {
 		memcpy(w, p, n);
+	} else if (n > 32) {
+		memcpy(w, p, 32);
+		memcpy(w + n - 32, p + n - 32, 32);
 	} else if (n >= 16) {
 		memcpy(w, p, 16);
 		memcpy(w + n - 16, p + n - 16, 16);
@@ -68,11 +71,19 @@ GL_INLINE void gl_copy(uint8_t *w, const char *p, size_t n)
 	}
 }
 
+/*
+ * In a program the number of arguments is known where a call stands, and loops over them become straight code.  The
+ * library's own copy is for any number: unrolled it would be ten times as large, and cold where a call is rare.
+ */
+#ifndef GL_UNROLL
+#define GL_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 GL_INLINE uint64_t gl_need(const struct gl_arg *a, uint32_t n, const uint8_t *types)
 {
 	uint64_t need = sizeof(struct gl_record) + 8 * (uint64_t)n;
 
-#pragma GCC unroll 16
+	GL_UNROLL
 	for (uint32_t i = 0; i < n; i++)
 		if (types[i] >= GL_TEXT)
 			need += a[i].v;
@@ -88,10 +99,10 @@ GL_INLINE void gl_put(
 	memset(w + need - 8, 0, 8); /* no old bytes between the last text and the end */
 	memcpy(w, &head, 8);
 	memcpy(w + 8, &time, 8);
-#pragma GCC unroll 16
+	GL_UNROLL
 	for (uint32_t i = 0; i < n; i++)
 		memcpy(w + sizeof(struct gl_record) + 8 * i, &a[i].v, 8);
-#pragma GCC unroll 16
+	GL_UNROLL
 	for (uint32_t i = 0; i < n; i++)
 		if (types[i] >= GL_TEXT && a[i].p) {
 			gl_copy(text, a[i].p, a[i].v);
