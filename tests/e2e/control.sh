@@ -44,6 +44,18 @@ case_status_says_how_far_it_is() {
 	[ ! -e "$work/admin.sock" ] || fail 'the socket is left behind'
 }
 
+case_top_looks_again_and_again() {
+	controlled
+	put "$logs/a.log" one
+	expect_soon one
+	ctl top -n 2 --every 50ms >"$work/told" </dev/null || fail 'top failed'
+	same 'two looks' 2 "$(grep -c '^genlogd ' "$work/told")"
+	! grep -q $'\033' "$work/told" || fail 'colours, though that is no terminal'
+	same 'and for programs' 3 "$(ctl --json top -n 3 --every 10ms </dev/null | jq -r .health | grep -c '^ok$')"
+	agent_end TERM
+	! ctl top -n 2 >"$work/told" 2>&1 </dev/null || fail 'top succeeds without an agent'
+}
+
 case_an_output_that_does_not_answer() {
 	controlled "{type: mongodb, uri: \"mongodb://127.0.0.1:$(dbcheck port)/?serverSelectionTimeoutMS=200\", database: x}"
 	put "$logs/a.log" 'one'
