@@ -46,8 +46,8 @@ case_no_path_is_named_twice() {
 case_a_line_is_read_by_its_own() {
 	check_with "$e2e_root"/conf.d/*.yaml || fail "$(<"$work/said")"
 	agent_extra='include: conf.d/*.yaml' agent_conf "$(archive_output)" </dev/null
-	sed -i "s#/var/#$work/var/#g" "$work"/conf.d/*.yaml
-	mkdir -p "$work/var/log/mes"
+	sed -i "s#/var/#$work/var/#g; s#/run/genlog#$work/run#g" "$work"/conf.d/*.yaml # nothing of this host, nor of other tests
+	mkdir -p "$work/var/log/mes" "$work/run"
 	put "$work/var/log/mes/a.log" '2025-12-22 10:30:45,123 INFO [OrderService.open] [c-17] user=u42 opened'
 	agent_once
 	expect_messages opened
