@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/log.h"
 #include "pipe/alerts.h"
 
 #define TITLE 400
@@ -245,6 +246,7 @@ static int queue_run(struct reader *r, const struct conf_alert *c, const uint8_t
 
 int alarm_write(struct genlog_source *src, const struct alarm *a)
 {
+	static struct log_limit limit;
 	const char *service = src->in->service->name ? src->in->service->name : "";
 	const struct conf_alert *c = a->rule->conf;
 	struct texts *t = mem_calloc(1, sizeof(*t));
@@ -258,8 +260,10 @@ int alarm_write(struct genlog_source *src, const struct alarm *a)
 		make_body(a, &src->in->reader->rec, t->body);
 		n = make(src->in, a, t, doc);
 		r = append(src->in->reader, doc, n);
-		if (r == 0)
-			r = queue_run(src->in->reader, c, doc, n);
+		if (r == 0 && queue_run(src->in->reader, c, doc, n) < 0)
+			log_limited(&limit, LOG_LEVEL_ERROR,
+				"alert %s of service %s: no memory for what it runs; its notification is written",
+				c->name, service);
 	}
 	free(t);
 	free(doc);

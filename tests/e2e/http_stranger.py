@@ -98,7 +98,10 @@ def deaf():
             s.sendall(b"GET /api/tail?after=0 HTTP/1.1\r\nHost: localhost\r\n\r\n")
     except (ConnectionError, socket.timeout):
         pass
-    time.sleep(0.2)
+    other = connect()
+    other.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    assert other.recv(100).startswith(b"HTTP/1.1 200"), "one that does not read keeps others waiting"
+    other.close()
     s.close()
 
 
