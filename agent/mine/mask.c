@@ -39,7 +39,7 @@ static size_t hexes(const char *p, size_t n)
 }
 
 /* 8-4-4-4-12 */
-static bool is_uuid(const char *p, size_t n)
+bool mask_is_uuid(const char *p, size_t n)
 {
 	return n == 36 && hexes(p, n) == 8 && p[8] == '-' && hexes(p + 9, 27) == 4 && p[13] == '-' &&
 	       hexes(p + 14, 22) == 4 && p[18] == '-' && hexes(p + 19, 17) == 4 && p[23] == '-' &&
@@ -156,9 +156,14 @@ static bool is_word_with_digit(const char *p, size_t n)
 }
 
 /* Eight or sixteen digits that begin with 0 are likely to have letters another time. */
+bool mask_is_zeroed(const char *p, size_t n)
+{
+	return *p == '0' && (n == 8 || n == 16);
+}
+
 static enum el_kind number_kind(const char *p, size_t n)
 {
-	return *p == '0' && (n == 8 || n == 16) ? EL_HEX : EL_NUM;
+	return mask_is_zeroed(p, n) ? EL_HEX : EL_NUM;
 }
 
 static enum el_kind digit_kind(const char *p, size_t n, unsigned bits, const struct words *w)
@@ -167,7 +172,7 @@ static enum el_kind digit_kind(const char *p, size_t n, unsigned bits, const str
 
 	if (bits == B_DIGIT)
 		return number_kind(p, n);
-	if (is_uuid(p, n))
+	if (mask_is_uuid(p, n))
 		return EL_UUID;
 	if (is_ipv4(p, n) || is_ipv6(p, n))
 		return EL_IP;

@@ -58,26 +58,39 @@ static void remember(struct mine *m, uint64_t key, uint32_t at)
 	set[way] = (struct answer){key, at, m->tmpl[at].serial};
 }
 
+/* Known by its shape, by its skeleton, or compared. */
+static int template_of(struct mine *m, const char *p, size_t n, uint32_t *at, struct mined *out)
+{
+	uint64_t shape = memo_shape(&m->memo, p, n), key;
+	const struct answer *a = shape && memo_find(&m->memo, shape, &key) ? cached(m, key) : NULL;
+	int r = 0;
+
+	if (!a) {
+		scan_line(&m->scan, p, n);
+		key = context_join(&m->scan);
+		if (shape)
+			memo_keep(&m->memo, shape, key);
+		a = cached(m, key);
+	}
+	if (a)
+		*at = a->tmpl;
+	else
+		r = match_line(m, at, out);
+	if (!a && r == 0)
+		remember(m, key, *at);
+	return r;
+}
+
 int mine_line(struct mine *m, const char *p, size_t n, struct mined *out)
 {
-	const struct answer *a;
 	const struct tmpl *t;
-	uint64_t key;
 	uint32_t at;
 	int r;
 
-	scan_line(&m->scan, p, n);
-	key = context_join(&m->scan);
 	*out = (struct mined){0};
-	a = cached(m, key);
-	if (a) {
-		at = a->tmpl;
-	} else {
-		r = match_line(m, &at, out);
-		if (r < 0)
-			return r;
-		remember(m, key, at);
-	}
+	r = template_of(m, p, n, &at, out);
+	if (r < 0)
+		return r;
 	m->used[at] = ++m->tick;
 	t = &m->tmpl[at];
 	out->text = tmpl_text(t);

@@ -62,6 +62,8 @@ void scan_form(struct scan *s, const char *p, size_t n, bool cut);
 
 /* What a piece without blanks and brackets is; `n` becomes the length of what belongs together.  n > 0. */
 enum el_kind mask_chunk(const char *p, size_t *n, unsigned bits, const struct words *w);
+bool mask_is_uuid(const char *p, size_t n);
+bool mask_is_zeroed(const char *p, size_t n); /* of digits: they are counted among the hexadecimal */
 
 /* Joins elements that are one value; returns the hash of the skeleton that is left. */
 uint64_t context_join(struct scan *s);

@@ -6,6 +6,7 @@
 #ifndef MINE_STORE_H
 #define MINE_STORE_H
 
+#include "mine/memo.h"
 #include "mine/mine.h"
 #include "mine/scan.h"
 
@@ -44,6 +45,7 @@ struct answer {
 struct mine {
 	struct scan scan;
 	struct words words;
+	struct memo memo;
 	struct answer cache[CACHE_SETS][CACHE_WAYS];
 	uint32_t bucket[STORE_BUCKETS];
 	uint32_t serial, free;

@@ -57,9 +57,14 @@ begin_agent() {
 	until_true 5 listens || fail 'it does not listen'
 }
 
+# What a dead program wrote into memory is with the agent alone.
+no_memory() { ! readlink "/proc/$agent_pid/fd/"* 2>/dev/null | grep -q memfd:genlog; }
+has_taken_memory() { until_true 10 no_memory || fail 'the memory of dead programs is still held'; }
+
 wait_a_bit() { wait_for "0.$(printf %03d $((5 + $(below 60))))"; }
 
 round() { # AGENT: there, absent, killed (before the programs), together
+	[ "$1" = there ] || [ "$1" = absent ] || has_taken_memory
 	begin_one "$number" "$1"
 	begin_one "$number" "$1"
 	wait_a_bit
@@ -97,6 +102,7 @@ while [ "$number" -lt "$kills" ]; do
 	3) round killed ;;
 	4) round together ;;
 	5)
+		has_taken_memory
 		agent_kill
 		round absent
 		;;

@@ -287,7 +287,7 @@ damage() {
 		with open(sys.argv[1], 'r+b') as f:
 		    data = f.read()
 		    used = [i for i in range(272, len(data)) if data[i]]
-		    for i in random.sample(used, int(sys.argv[2])):
+		    for i in random.sample(used, min(len(used), int(sys.argv[2]))):
 		        f.seek(i)
 		        f.write(bytes([data[i] ^ random.randrange(1, 256)]))
 	END
