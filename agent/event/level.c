@@ -1,73 +1,77 @@
 #include "event/level.h"
 
+#include <endian.h>
+#include <string.h>
+#include <strings.h>
+
 static const char *const texts[LEVELS] = {"DEBUG", "INFO", "WARN", "ERROR", "CRITICAL"};
 
-/* In upper case, padded with NULs to eight bytes: compared as one number. */
+/* In upper case, padded with NULs to eight bytes: found as numbers, so in their order. */
 static const struct {
 	char word[9];
 	uint8_t level;
 } words[] = {
-	{"INFO", LEVEL_INFO},
-	{"ERROR", LEVEL_ERROR},
-	{"WARN", LEVEL_WARN},
-	{"DEBUG", LEVEL_DEBUG},
-	{"WARNING", LEVEL_WARN},
-	{"CRITICAL", LEVEL_CRITICAL},
-	{"FATAL", LEVEL_CRITICAL},
-	{"TRACE", LEVEL_DEBUG},
-	{"NOTICE", LEVEL_INFO},
-	{"ERR", LEVEL_ERROR},
-	{"CRIT", LEVEL_CRITICAL},
+	{"A", LEVEL_CRITICAL},
 	{"ALERT", LEVEL_CRITICAL},
-	{"EMERG", LEVEL_CRITICAL},
-	{"PANIC", LEVEL_CRITICAL},
-	{"SEVERE", LEVEL_ERROR},
-	{"CONFIG", LEVEL_DEBUG},
-	{"FINE", LEVEL_DEBUG},
-	{"FINER", LEVEL_DEBUG},
-	{"FINEST", LEVEL_DEBUG},
-	{"VERBOSE", LEVEL_DEBUG},
-	{"VERB", LEVEL_DEBUG},
-	{"DBG", LEVEL_DEBUG},
-	{"INF", LEVEL_INFO},
-	{"WRN", LEVEL_WARN},
-	{"FTL", LEVEL_CRITICAL},
-	{"EMER", LEVEL_CRITICAL},
-	{"FAIL", LEVEL_ERROR},
-	{"FAILURE", LEVEL_ERROR},
-	{"DPANIC", LEVEL_CRITICAL},
-	{"TRC", LEVEL_DEBUG},
-	{"VRB", LEVEL_DEBUG},
-	{"LOG", LEVEL_INFO},
-	{"STATS", LEVEL_INFO},
 	{"AUDIT", LEVEL_INFO},
-	{"SUCCESS", LEVEL_INFO},
-	{"SILLY", LEVEL_DEBUG},
-	{"HTTP", LEVEL_INFO},
-	{"HINT", LEVEL_INFO},
+	{"C", LEVEL_CRITICAL},
+	{"CONFIG", LEVEL_DEBUG},
+	{"CONTEXT", LEVEL_INFO},
+	{"CRIT", LEVEL_CRITICAL},
+	{"CRITICAL", LEVEL_CRITICAL},
+	{"CRT", LEVEL_CRITICAL},
+	{"D", LEVEL_DEBUG},
+	{"DBG", LEVEL_DEBUG},
+	{"DEBUG", LEVEL_DEBUG},
 	{"DEBUG1", LEVEL_DEBUG},
 	{"DEBUG2", LEVEL_DEBUG},
 	{"DEBUG3", LEVEL_DEBUG},
 	{"DEBUG4", LEVEL_DEBUG},
 	{"DEBUG5", LEVEL_DEBUG},
-	{"EXCEPTN", LEVEL_ERROR},
-	{"CRT", LEVEL_CRITICAL},
-	{"FAULT", LEVEL_ERROR},
 	{"DETAIL", LEVEL_INFO},
-	{"NOTE", LEVEL_INFO},
-	{"CONTEXT", LEVEL_INFO},
-	{"QUERY", LEVEL_INFO},
-	{"SYSTEM", LEVEL_INFO},
-	{"D", LEVEL_DEBUG},
-	{"I", LEVEL_INFO},
-	{"W", LEVEL_WARN},
+	{"DPANIC", LEVEL_CRITICAL},
 	{"E", LEVEL_ERROR},
+	{"EMER", LEVEL_CRITICAL},
+	{"EMERG", LEVEL_CRITICAL},
+	{"ERR", LEVEL_ERROR},
+	{"ERROR", LEVEL_ERROR},
+	{"EXCEPTN", LEVEL_ERROR},
 	{"F", LEVEL_CRITICAL},
-	{"C", LEVEL_CRITICAL},
-	{"T", LEVEL_DEBUG},
-	{"V", LEVEL_DEBUG},
+	{"FAIL", LEVEL_ERROR},
+	{"FAILURE", LEVEL_ERROR},
+	{"FATAL", LEVEL_CRITICAL},
+	{"FAULT", LEVEL_ERROR},
+	{"FINE", LEVEL_DEBUG},
+	{"FINER", LEVEL_DEBUG},
+	{"FINEST", LEVEL_DEBUG},
+	{"FTL", LEVEL_CRITICAL},
+	{"HINT", LEVEL_INFO},
+	{"HTTP", LEVEL_INFO},
+	{"I", LEVEL_INFO},
+	{"INF", LEVEL_INFO},
+	{"INFO", LEVEL_INFO},
+	{"LOG", LEVEL_INFO},
 	{"N", LEVEL_INFO},
-	{"A", LEVEL_CRITICAL},
+	{"NOTE", LEVEL_INFO},
+	{"NOTICE", LEVEL_INFO},
+	{"PANIC", LEVEL_CRITICAL},
+	{"QUERY", LEVEL_INFO},
+	{"SEVERE", LEVEL_ERROR},
+	{"SILLY", LEVEL_DEBUG},
+	{"STATS", LEVEL_INFO},
+	{"SUCCESS", LEVEL_INFO},
+	{"SYSTEM", LEVEL_INFO},
+	{"T", LEVEL_DEBUG},
+	{"TRACE", LEVEL_DEBUG},
+	{"TRC", LEVEL_DEBUG},
+	{"V", LEVEL_DEBUG},
+	{"VERB", LEVEL_DEBUG},
+	{"VERBOSE", LEVEL_DEBUG},
+	{"VRB", LEVEL_DEBUG},
+	{"W", LEVEL_WARN},
+	{"WARN", LEVEL_WARN},
+	{"WARNING", LEVEL_WARN},
+	{"WRN", LEVEL_WARN},
 };
 
 static const struct {
@@ -119,34 +123,69 @@ static int digits_level(const char *p, size_t n)
 	return number_level(v);
 }
 
-static int long_word_level(const char *up, size_t n)
-{
-	for (size_t i = 0; i < sizeof(long_words) / sizeof(*long_words); i++)
-		if (long_words[i].len == n && memcmp(long_words[i].word, up, n) == 0)
-			return long_words[i].level;
-	return -1;
-}
-
 static bool is_wrapping(char c)
 {
+	if ((unsigned char)c > '@' && c != '[' && c != ']')
+		return false;
 	return c == '[' || c == ']' || c == '<' || c == '>' || c == '(' || c == ')' || c == ' ' || c == ':' ||
 	       c == '\t';
 }
 
+/* At most eight bytes, the first one in front, as a number. */
+static uint64_t number_of(const char *p, size_t n)
+{
+	uint32_t first, last;
+	uint64_t v = 0;
+
+	if (n >= 4) {
+		memcpy(&first, p, sizeof(first));
+		memcpy(&last, p + n - 4, sizeof(last));
+		return htobe64(le32toh(first) | (uint64_t)le32toh(last) << 8 * (n - 4));
+	}
+	for (size_t i = 0; i < n; i++)
+		v |= (uint64_t)(uint8_t)p[i] << (56 - 8 * i);
+	return v;
+}
+
+/* All bytes at once: those from 'a' to 'z' lose a bit. */
+static uint64_t upper(uint64_t v)
+{
+	const uint64_t each = 0x0101010101010101ULL, low = v & 0x7f * each;
+	uint64_t small = (low + (0x80 - 'a') * each) & ~(low + (0x7f - 'z') * each) & ~v & 0x80 * each;
+
+	return v - (small >> 2);
+}
+
+static int short_word_level(const char *p, size_t n)
+{
+	const uint64_t v = upper(number_of(p, n));
+	size_t from = 0, to = sizeof(words) / sizeof(*words);
+
+	while (from < to) {
+		size_t at = (from + to) / 2;
+		uint64_t w = number_of(words[at].word, 8);
+
+		if (v == w)
+			return words[at].level;
+		if (v < w)
+			to = at;
+		else
+			from = at + 1;
+	}
+	return -1;
+}
+
+static int long_word_level(const char *p, size_t n)
+{
+	for (size_t i = 0; i < sizeof(long_words) / sizeof(*long_words); i++)
+		if (long_words[i].len == n && strncasecmp(long_words[i].word, p, n) == 0)
+			return long_words[i].level;
+	return -1;
+}
+
 static int word_level(const char *p, size_t n)
 {
-	char up[16] = {0};
-
-	if (n > sizeof(up))
-		return -1;
-	for (size_t i = 0; i < n; i++)
-		up[i] = (char)(p[i] >= 'a' && p[i] <= 'z' ? p[i] & ~0x20 : p[i]);
-	if (n > 8)
-		return long_word_level(up, n);
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (memcmp(words[i].word, up, 8) == 0)
-			return words[i].level;
-	return -1;
+	return n > 8 ? long_word_level(p, n) : short_word_level(p, n);
 }
 
 static int text_level(const char *p, size_t n)

@@ -276,11 +276,29 @@ bool time_find(struct time_reading *r, int64_t now_ms)
 	return found && !isalnum((unsigned char)time_ahead(&r->s, 0));
 }
 
+/* "2025-12-22T10:30:45.123Z" and a blank or the end, as most have it.  0: it ends otherwise. */
+static size_t usual_len(const char *p, size_t n)
+{
+	size_t i = 19;
+
+	if (i < n && (p[i] == '.' || p[i] == ',')) {
+		while (++i < n && i < 29 && (unsigned)p[i] - '0' <= 9)
+			;
+		if (i == 20)
+			return 0;
+	}
+	return i < n && p[i] == 'Z' && (i + 1 == n || p[i + 1] == ' ') ? i + 1 : 0;
+}
+
 size_t genlog_time_len(const char *p, size_t n)
 {
 	struct time_reading r = {.s = {p, p + (n < TIME_FIND_MAX ? n : TIME_FIND_MAX)}};
 
 	if (n >= 19 && time_looks_iso(p)) {
+		size_t usual = usual_len(p, n);
+
+		if (usual)
+			return usual;
 		r.have = HAVE_DATE;
 		r.s.p += 19;
 		if (time_behind(&r) && !isalnum((unsigned char)time_ahead(&r.s, 0)))

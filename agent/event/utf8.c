@@ -1,15 +1,25 @@
 /* UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF. */
 #include <genlog/record.h>
 
+#define HIGH 0x8080808080808080ULL
+
+static uint64_t word(const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
 static size_t ascii_run(const uint8_t *p, size_t n)
 {
 	size_t i = 0;
 
+	while (i + 32 <= n && !((word(p + i) | word(p + i + 8) | word(p + i + 16) | word(p + i + 24)) & HIGH))
+		i += 32;
 	for (; i + 8 <= n; i += 8) {
-		uint64_t v;
+		uint64_t v = word(p + i) & HIGH;
 
-		memcpy(&v, p + i, 8);
-		v &= 0x8080808080808080ULL;
 		if (v)
 			return i + (size_t)__builtin_ctzll(v) / 8;
 	}

@@ -159,7 +159,7 @@ static int find_nested(struct reader *r, struct genlog_record *rec)
 	struct genlog_value v;
 	char *copy;
 
-	if (!rec->context.n || !(rec->set >> GENLOG_SLOT_LEVEL & 1) || is_calm(rec))
+	if (!rec->context.n || !(rec->set >> GENLOG_SLOT_LEVEL & 1))
 		return 0;
 	v = nested_stack(rec);
 	if (v.type == GENLOG_V_NONE)
@@ -174,14 +174,14 @@ static int find_nested(struct reader *r, struct genlog_record *rec)
 int traces_find(struct genlog_input *in, struct genlog_record *rec)
 {
 	const struct genlog_value *v = text_of(rec, GENLOG_SLOT_STACK_TRACE);
-	bool in_message = !v;
+	bool in_message = !v, calm = in_message && is_calm(rec);
 	int r = 0;
 
 	if (!v)
 		v = text_of(rec, GENLOG_SLOT_MESSAGE);
-	if (v && (!in_message || !is_calm(rec) || memchr(v->u.p, '\n', v->n)))
+	if (v && (!calm || memchr(v->u.p, '\n', v->n)))
 		r = read_trace(in->reader, v->u.p, v->n);
-	if (r == 0 && in_message) {
+	if (r == 0 && in_message && !calm) {
 		r = find_nested(in->reader, rec);
 		in_message = r <= 0;
 	}

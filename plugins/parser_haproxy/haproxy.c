@@ -131,12 +131,13 @@ static bool behind_timers(struct line *l, const char *p, const char *end)
 
 static bool read_line(struct line *l, const char *p, const char *end)
 {
+	struct line begun;
 	struct slice to;
 	const char *slash;
 
-	*l = (struct line){0};
-	if (end - p < 40 || !take_address(l, &p, end))
+	if (end - p < 40 || !take_address(&begun, &p, end))
 		return false;
+	*l = (struct line){.address = begun.address, .time = begun.time};
 	l->frontend = word(&p, end);
 	if (l->frontend.n && l->frontend.p[l->frontend.n - 1] == ':') { /* "http-in/1: SSL handshake failure" */
 		l->frontend.n--;

@@ -51,8 +51,8 @@ extern const char *const facility_names[24], *const severity_names[8];
 
 /* ietf.c: behind the priority; false: it is RFC 3164 after all, and nothing was taken. */
 bool ietf_read(struct head *h);
-/* The structured data into the context; h->p then is at the message.  0, -ENOMEM. */
-int ietf_data(struct head *h, struct genlog_record *rec);
+/* The structured data into the context; h->p then is at the message. */
+void ietf_data(struct head *h, struct genlog_record *rec);
 
 static inline size_t left(const struct head *h)
 {

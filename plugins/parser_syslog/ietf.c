@@ -1,6 +1,4 @@
 /* RFC 5424: "<165>1 2003-10-11T22:14:15.003Z host app 77 ID47 [id@1 a="b"] message"; a dash stands for what is not. */
-#include <errno.h>
-
 #include "head.h"
 
 #define DATA_ELEMENTS 64
@@ -41,25 +39,44 @@ bool ietf_read(struct head *h)
 	return true;
 }
 
-/* Writes into scratch: each byte of the text becomes fewer than 16 of BSON. */
+/* Names end at a blank, '=', ']' or '"'; what a key of a document may not have is odd. */
+enum { STOP = 1, ODD = 2 };
+static const uint8_t name_bits[256] = {
+	[0 ... ' '] = STOP, ['"'] = STOP, ['$'] = ODD, ['.'] = ODD, ['='] = STOP, [']'] = STOP, [0x7f] = STOP};
+
+/* Written behind the context's end, where there is room: a byte of the text becomes fewer than four of BSON. */
 struct data {
 	const char *p, *end;
 	uint8_t *w;
-	unsigned params;
+	uint8_t *first; /* element of the data */
+	unsigned params, elements;
+	bool twice;
 };
 
-static bool is_name(char c)
+struct name {
+	struct slice s;
+	bool odd;
+};
+
+static struct name name(struct data *d)
 {
-	return (unsigned char)c > ' ' && c != '=' && c != ']' && c != '"' && c != 0x7f;
+	const char *from = d->p, *p = from;
+	unsigned bits = 0;
+
+	for (; p < d->end && !(name_bits[(uint8_t)*p] & STOP); p++)
+		bits |= name_bits[(uint8_t)*p];
+	d->p = p;
+	return (struct name){slice(from, p), bits != 0};
 }
 
-static struct slice name(struct data *d)
+static void put_key(struct data *d, enum genlog_bson_type type, struct name key)
 {
-	const char *from = d->p;
-
-	while (d->p < d->end && is_name(*d->p))
-		d->p++;
-	return slice(from, d->p);
+	*d->w++ = (uint8_t)type;
+	if (key.odd)
+		d->w += genlog_key_fit((char *)d->w, key.s.p, key.s.n);
+	else
+		d->w = genlog_bson_copy(d->w, key.s.p, key.s.n);
+	*d->w++ = 0;
 }
 
 /* Behind the opening quote: the value as BSON text. */
@@ -68,10 +85,10 @@ static bool value(struct data *d)
 	uint8_t *start = d->w, *w = d->w + 4;
 	const char *p = d->p;
 
-	while (p < d->end && *p != '"') {
+	for (; p < d->end && *p != '"'; p++) {
 		if (*p == '\\' && p + 1 < d->end && (p[1] == '"' || p[1] == '\\' || p[1] == ']'))
 			p++;
-		*w++ = (uint8_t)*p++;
+		*w++ = (uint8_t)*p;
 	}
 	if (p == d->end)
 		return false;
@@ -82,108 +99,104 @@ static bool value(struct data *d)
 	return true;
 }
 
-/* A name that stands twice: the last value is kept. */
-static void drop_twice(struct data *d, uint8_t *doc, uint8_t *element, const char *key, size_t n)
+/* A name that stands twice among the elements from `first` on: the last one is kept. */
+static bool drop_twice(struct data *d, uint8_t *first, const uint8_t *element)
 {
-	const uint8_t *next, *old = genlog_bson_find(doc + 4, element, key, n, &next);
-	uint8_t *to;
+	const char *key = (const char *)element + 1;
+	const uint8_t *next, *old = first < element ? genlog_bson_find(first, element, key, strlen(key), &next) : NULL;
 
 	if (!old)
-		return;
-	to = doc + (old - doc);
-	memmove(to, next, (size_t)(d->w - next));
+		return false;
+	memmove(first + (old - first), next, (size_t)(d->w - next));
 	d->w -= next - old;
-}
-
-static bool param(struct data *d, uint8_t *doc)
-{
-	uint8_t *element = d->w;
-	struct slice key = name(d);
-	size_t n;
-
-	if (!key.n || ++d->params > DATA_PARAMS || !starts_with(d->p, d->end, KEY("=\"")))
-		return false;
-	d->p += 2;
-	*d->w++ = GENLOG_BSON_STR;
-	n = genlog_key_fit((char *)d->w, key.p, key.n);
-	d->w += n;
-	*d->w++ = 0;
-	if (!value(d))
-		return false;
-	drop_twice(d, doc, element, (const char *)element + 1, n);
 	return true;
 }
 
-/* "[id name="value" …]" */
-static bool element(struct data *d, struct slice *id, struct genlog_value *v)
+static bool param(struct data *d, uint8_t *first)
 {
-	uint8_t *doc = d->w;
+	const uint8_t *element = d->w;
+	struct name key = name(d);
 
-	d->p++;
-	*id = name(d);
-	d->w = genlog_bson_begin(doc);
-	while (id->n && d->p < d->end && *d->p == ' ') {
-		d->p++;
-		if (!param(d, doc))
-			return false;
-	}
-	if (!id->n || d->p == d->end || *d->p != ']')
+	if (!key.s.n || ++d->params > DATA_PARAMS || !starts_with(d->p, d->end, KEY("=\"")))
 		return false;
-	d->p++;
-	d->w = genlog_bson_end(doc, d->w);
-	*v = (struct genlog_value){.type = GENLOG_V_DOC, .n = (uint32_t)(d->w - doc), .u.p = (const char *)doc};
+	d->p += 2;
+	put_key(d, GENLOG_BSON_STR, key);
+	if (!value(d))
+		return false;
+	(void)drop_twice(d, first, element);
 	return true;
 }
 
 /* Our own names in the context stay ours. */
-static int put_element(struct genlog_record *rec, struct slice id, struct genlog_value v)
+static bool is_ours(struct slice id)
 {
 	static const char *const ours[] = {"host", "pid", "facility", "severity", "msgid"};
-	char key[16] = "sd_";
 
-	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
-		if (slice_is(id, ours[i])) {
-			memcpy(key + 3, id.p, id.n);
-			return genlog_context_put(rec, key, id.n + 3, v);
-		}
-	return genlog_context_put(rec, id.p, id.n, v);
+	for (size_t i = 0; id.n <= 8 && i < sizeof(ours) / sizeof(*ours); i++)
+		if (slice_is(id, ours[i]))
+			return true;
+	return false;
 }
 
-static int elements(struct data *d, struct genlog_record *rec)
+static void put_id(struct data *d, struct name id)
 {
-	struct genlog_value v;
-	struct slice id;
-	int n = 0;
+	char key[16] = "sd_";
 
-	while (d->p < d->end && *d->p == '[') {
-		if (++n > DATA_ELEMENTS || !element(d, &id, &v))
-			return -EINVAL;
-		if (put_element(rec, id, v) < 0)
-			return -ENOMEM;
+	if (is_ours(id.s)) {
+		memcpy(key + 3, id.s.p, id.s.n);
+		id = (struct name){{key, id.s.n + 3}, false};
 	}
-	return n && (d->p == d->end || *d->p == ' ') ? 0 : -EINVAL;
+	put_key(d, GENLOG_BSON_DOC, id);
+}
+
+/* "[id name="value" …]" */
+static bool element(struct data *d)
+{
+	const uint8_t *element = d->w;
+	struct name id;
+	uint8_t *doc;
+
+	d->p++;
+	id = name(d);
+	if (!id.s.n || ++d->elements > DATA_ELEMENTS)
+		return false;
+	put_id(d, id);
+	doc = d->w;
+	d->w = genlog_bson_begin(doc);
+	while (d->p < d->end && *d->p == ' ') {
+		d->p++;
+		if (!param(d, doc + 4))
+			return false;
+	}
+	if (d->p == d->end || *d->p != ']')
+		return false;
+	d->p++;
+	d->w = genlog_bson_end(doc, d->w);
+	d->twice |= drop_twice(d, d->first, element);
+	return true;
+}
+
+static bool elements(struct data *d)
+{
+	while (d->p < d->end && *d->p == '[')
+		if (!element(d))
+			return false;
+	return d->p == d->end || *d->p == ' ';
 }
 
 /* Data that breaks the rules is no data but the beginning of the message, which is then kept whole. */
-int ietf_data(struct head *h, struct genlog_record *rec)
+void ietf_data(struct head *h, struct genlog_record *rec)
 {
-	size_t before = rec->context.n;
-	struct data d = {.p = h->p, .end = h->end};
-	int r;
+	uint8_t *w = rec->context.p + rec->context.n;
+	struct data d = {.p = h->p, .end = h->end, .w = w, .first = w};
 
 	if (peek(h, 0) == '-' && (left(h) == 1 || h->p[1] == ' ')) {
 		h->p += left(h) > 1 ? 2 : 1;
-		return 0;
+		return;
 	}
-	if (peek(h, 0) != '[')
-		return 0;
-	d.w = (uint8_t *)genlog_rec_alloc(rec, 16 * left(h));
-	if (!d.w)
-		return -ENOMEM;
-	r = elements(&d, rec);
-	if (r == 0)
-		h->p = d.p + (d.p < d.end);
-	else if (r == -EINVAL)
-		rec->context.n = before;
-	return r == -EINVAL ? 0 : r;
+	if (peek(h, 0) != '[' || !elements(&d))
+		return;
+	rec->context.n = (size_t)(d.w - rec->context.p);
+	rec->flags |= d.twice ? GENLOG_REC_DUP_KEYS : 0;
+	h->p = d.p + (d.p < d.end);
 }

@@ -107,10 +107,10 @@ static int syslog_parse(void *self, struct genlog_record *rec)
 		return GENLOG_NO_MATCH;
 	put_context(&h, rec);
 	r = put_time(&h, rec);
-	if (r == 0 && h.ietf)
-		r = ietf_data(&h, rec);
 	if (r < 0)
 		return r;
+	if (h.ietf)
+		ietf_data(&h, rec);
 	slot_text(rec, GENLOG_SLOT_CLASS_NAME, h.program);
 	slot_text(rec, GENLOG_SLOT_ERROR_CODE, h.code);
 	put_message(&h, rec);

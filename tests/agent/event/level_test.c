@@ -1,5 +1,7 @@
 #include "event/level.h"
 
+#include <ctype.h>
+
 #include "lib/test.h"
 
 static const char *name_of(const struct genlog_value *v)
@@ -66,6 +68,39 @@ TEST(every_common_spelling_is_one_of_five_levels)
 	}
 }
 
+/* All that are known, in capitals, small, and mixed; none with a letter more or another one. */
+TEST(every_word_of_the_table_is_found)
+{
+	static const struct {
+		enum level level;
+		const char *words;
+	} rows[] = {
+		{LEVEL_DEBUG, "CONFIG D DBG DEBUG DEBUG1 DEBUG2 DEBUG3 DEBUG4 DEBUG5 FINE FINER FINEST SILLY T TRACE "
+			      "TRC V VERB VERBOSE VRB"},
+		{LEVEL_INFO, "AUDIT CONTEXT DETAIL HINT HTTP I INF INFO LOG N NOTE NOTICE QUERY STATS SUCCESS SYSTEM"},
+		{LEVEL_WARN, "W WARN WARNING WRN"},
+		{LEVEL_ERROR, "E ERR ERROR EXCEPTN FAIL FAILURE FAULT SEVERE"},
+		{LEVEL_CRITICAL, "A ALERT C CRIT CRITICAL CRT DPANIC EMER EMERG F FATAL FTL PANIC"},
+	};
+
+	for (size_t r = 0; r < ROWS(rows); r++)
+		for (const char *p = rows[r].words; *p; p += *p == ' ') {
+			size_t n = strcspn(p, " ");
+			char word[12] = {0};
+
+			for (int form = 0; form < 3; form++) {
+				for (size_t i = 0; i < n; i++)
+					word[i] = (char)(form == 1 || (form == 2 && i) ? tolower(p[i]) : p[i]);
+				struct genlog_value v = genlog_str(word, n);
+
+				assert_int_equal(level_of(&v), rows[r].level);
+			}
+			word[n - 1] = '_';
+			assert_false(genlog_is_level(word, n));
+			p += n;
+		}
+}
+
 TEST(numbers_are_syslogs_or_bunyans)
 {
 	static const char *const syslog[] = {
@@ -94,6 +129,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_common_spelling_is_one_of_five_levels),
+		cmocka_unit_test(every_word_of_the_table_is_found),
 		cmocka_unit_test(numbers_are_syslogs_or_bunyans),
 	};
 
