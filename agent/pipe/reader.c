@@ -88,7 +88,7 @@ int reader_flush(struct reader *r)
 	if (r->batches)
 		r->batches->appended(r->batches, &r->batch);
 	tell_alarms(r);
-	batch_clear(&r->batch);
+	spool_hand_over(r->spool, &r->batch);
 	r->blocked = false;
 	return 0;
 }

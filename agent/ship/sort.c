@@ -68,19 +68,17 @@ static bool is_document(const uint8_t *bson, uint32_t len)
 static int frame_docs(struct sorted *s, const struct spool_frame *f)
 {
 	int groups[BATCH_NAMES], n;
-	struct frame_body b;
+	const struct frame_body *b = &f->body;
 	const uint8_t *p, *end, *bson;
 	uint16_t name;
 	uint8_t level;
 	uint32_t len;
 
-	n = frame_body_read(f->payload, f->len, &b);
-	if (n == 0)
-		n = frame_groups(s, &b, groups, BATCH_NAMES);
+	n = f->contradicts ? -EBADMSG : frame_groups(s, b, groups, BATCH_NAMES);
 	if (n < 0)
 		return n;
-	p = b.doc_p;
-	end = p + b.doc_len;
+	p = b->doc_p;
+	end = p + b->doc_len;
 	while (s->n < s->cap && frame_next_doc(&p, end, &name, &level, &bson, &len)) {
 		if (name >= n || !is_document(bson, len))
 			return -EBADMSG;

@@ -190,11 +190,12 @@ static int sync_now(struct spool *s, size_t size)
  * Without memory for a new position the older one stays, and goes into the next snapshot: what lies between is read
  * again after a restart, and known by its _id.
  */
-static void appended(struct spool *s, const struct frame_header *h, const struct spool_batch *b)
+static void appended(struct spool *s, const struct frame_header *h, struct spool_batch *b)
 {
 	bool first = s->sequence == s->read_sequence;
 	int64_t now = clock_ms();
 
+	b->place = (struct frame_place){s->last->number, s->last->end - frame_size(h), s->last->end, s->sequence};
 	if (h->docs && first)
 		s->waiting_since = now;
 	if (h->docs)
@@ -230,6 +231,15 @@ int spool_append(struct spool *s, struct spool_batch *b)
 		appended(s, &h, b);
 	pthread_mutex_unlock(&s->lock);
 	return r;
+}
+
+void spool_hand_over(struct spool *s, struct spool_batch *b)
+{
+	pthread_mutex_lock(&s->lock);
+	if (b->place.segment && b->doc_n && s->reading)
+		fresh_put(&s->fresh, b, &(struct frame_place){.segment = s->reading->number, .at = s->read_at});
+	pthread_mutex_unlock(&s->lock);
+	batch_clear(b);
 }
 
 static struct segment *not_durable(struct spool *s)

@@ -138,6 +138,7 @@ void spool_close(struct spool *s)
 		segment_free(g);
 	}
 	leases_free(s);
+	fresh_fini(&s->fresh);
 	positions_fini(&s->positions);
 	buf_free(&s->scratch);
 	close_fd(s->cursor.fd);

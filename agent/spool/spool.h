@@ -15,7 +15,7 @@
 
 #include <genlog/err.h>
 
-#include "spool/batch.h"
+#include "spool/fresh.h"
 #include "spool/positions.h"
 
 #define SPOOL_SYNC_ALWAYS (-1)
@@ -49,27 +49,34 @@ const uint8_t *spool_id(const struct spool *s);
 /* 0; -EAGAIN: full by max_size or min_free; -ENOSPC, -EIO, …: the disk refused.  On failure nothing was taken. */
 int spool_append(struct spool *s, struct spool_batch *b);
 
+/* Clears a batch that was appended.  The next take may have its bytes, and does not read them back. */
+void spool_hand_over(struct spool *s, struct spool_batch *b);
+
 /* What append has written becomes durable.  Cheap where nothing was. */
 int spool_sync(struct spool *s);
 
 /* The newest positions of all keys.  The lock is held: `fn` may not come back to the spool. */
 void spool_positions(struct spool *s, positions_fn *fn, void *arg);
 
-/* A frame in a take: its payload has been checked. */
+/* A frame in a take: its payload has been checked, and lies in the take's buffer or is held by the take. */
 struct spool_frame {
-	const uint8_t *payload;
-	size_t len;
+	struct frame_body body; /* of one that contradicts itself: nothing */
+	bool contradicts;
 	uint64_t sequence;
 	uint32_t docs;
 };
 
 #define TAKE_FRAMES 256
 
-/* Some frames in order, for one shipper; its own, used again and again.  `buf` owns what the frames point into. */
+/* Some frames in order, for one shipper; its own, used again and again.  What they point into lives until the ack. */
 struct spool_take {
 	struct genlog_buf buf;
 	struct spool_frame frame[TAKE_FRAMES];
-	size_t at[TAKE_FRAMES]; /* of the payloads in `buf` */
+	struct {
+		size_t at, len;
+	} payload[TAKE_FRAMES]; /* in `buf` */
+	struct fresh_frame *held[FRESH_FRAMES];
+	unsigned n_held;
 	unsigned frames;
 	uint32_t docs;
 	uint64_t segment, from, to, sequence_end;

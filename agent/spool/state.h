@@ -58,6 +58,7 @@ struct spool {
 	uint64_t read_at, read_sequence, skip_to;
 	int64_t waiting_since; /* clock_ms() when something was taken last, or came when nothing lay there */
 	struct age age;
+	struct fresh fresh;
 	uint64_t flush_to;	  /* sequence up to which takes do not linger */
 	struct take_limits asked; /* what the take that waits, or waited last, waits for */
 	struct lease *head, *tail;

@@ -53,13 +53,54 @@ static int wait_ripe(struct spool *s, const struct take_limits *l)
 	return s->stopping ? -ESHUTDOWN : 1;
 }
 
-/* Payloads are kept by their distance first: the buffer may move while more is read. */
+static void frame_add(struct spool_take *t, uint64_t sequence, uint32_t docs)
+{
+	t->frame[t->frames++] = (struct spool_frame){.sequence = sequence, .docs = docs};
+	t->docs += docs;
+	t->sequence_end = sequence + docs;
+}
+
+/* What is in memory still.  true: there was something, and nothing needs to be read. */
+static bool take_fresh(struct spool *s, struct spool_take *t, const struct take_limits *l)
+{
+	struct fresh_frame *x;
+	size_t bytes = 0;
+
+	while (t->n_held < FRESH_FRAMES && t->docs < l->docs && bytes < l->bytes) {
+		x = fresh_find(&s->fresh, t->segment, t->to);
+		if (!x || x->place.sequence < s->skip_to)
+			break;
+		fresh_hold(x);
+		t->held[t->n_held++] = x;
+		frame_add(t, x->place.sequence, x->docs_n);
+		fresh_body(x, &t->frame[t->frames - 1].body);
+		bytes += x->place.end - x->place.at;
+		t->to = x->place.end;
+	}
+	return t->n_held;
+}
+
+static void give_back(struct spool_take *t)
+{
+	while (t->n_held)
+		fresh_release(t->held[--t->n_held]);
+}
+
+/* Where its payload lies is known by the distance only: the buffer may move while more is read. */
 static void frame_take(struct spool_take *t, const struct chunk_frame *f)
 {
-	t->at[t->frames] = f->payload;
-	t->frame[t->frames++] = (struct spool_frame){NULL, f->len, f->header.sequence, f->header.docs};
-	t->docs += f->header.docs;
-	t->sequence_end = f->header.sequence + f->header.docs;
+	t->payload[t->frames].at = f->payload;
+	t->payload[t->frames].len = f->len;
+	frame_add(t, f->header.sequence, f->header.docs);
+}
+
+static void frame_read(struct spool_take *t, unsigned i)
+{
+	struct spool_frame *f = &t->frame[i];
+
+	f->contradicts = frame_body_read(t->buf.p + t->payload[i].at, t->payload[i].len, &f->body) < 0;
+	if (f->contradicts)
+		f->body = (struct frame_body){0};
 }
 
 static void frame_found(
@@ -97,7 +138,7 @@ static int read_some(
 		t->to = limit;
 	}
 	for (unsigned i = 0; i < t->frames; i++)
-		t->frame[i].payload = t->buf.p + t->at[i];
+		frame_read(t, i);
 	return 0;
 }
 
@@ -157,6 +198,10 @@ static int take_locked(struct spool *s, struct spool_take *t, const struct take_
 	t->lease = t->from < limit ? mem_calloc(1, sizeof(*t->lease)) : NULL;
 	if (!t->lease)
 		return t->from < limit ? -ENOMEM : 0;
+	if (take_fresh(s, t, l)) {
+		taken(s, t);
+		return 1;
+	}
 	pthread_mutex_unlock(&s->lock);
 	r = read_some(s, t, g, limit, l);
 	pthread_mutex_lock(&s->lock);
@@ -172,6 +217,7 @@ int spool_take(struct spool *s, struct spool_take *t, const struct take_limits *
 {
 	int r;
 
+	give_back(t);
 	t->frames = 0;
 	t->docs = 0;
 	t->damaged = t->lost_docs = 0;
@@ -219,6 +265,7 @@ int spool_ack(struct spool *s, struct spool_take *t)
 {
 	int r = 0;
 
+	give_back(t);
 	pthread_mutex_lock(&s->lock);
 	t->lease->done = true;
 	t->lease = NULL;
@@ -245,5 +292,6 @@ void leases_free(struct spool *s)
 
 void spool_take_fini(struct spool_take *t)
 {
+	give_back(t);
 	buf_free(&t->buf);
 }

@@ -88,6 +88,8 @@ case_a_broken_drop_in_and_dead_letters() {
 	agent_stop
 }
 
+is_archived() { [ "$(count_messages)" = "$1" ]; }
+
 case_tail_shows_what_goes_through() {
 	local n
 
@@ -101,6 +103,7 @@ case_tail_shows_what_goes_through() {
 	put "$logs/a.log" '{"level":"error","message":"disk full"}' '{"level":"error","message":"net down"}' '{"level":"info","message":"disk fine"}'
 	until_true 5 file_has "$work/all" 'disk fine' || fail 'not all is shown'
 	until_true 5 file_has "$work/errors" 'disk full' || fail 'the error is not shown'
+	until_true 5 is_archived 53 || fail 'not all is archived'
 	same 'shown in all' 53 "$(wc -l <"$work/all")"
 	same 'by the filter' 1 "$(wc -l <"$work/errors")"
 	same 'as it is in the archive' "$(jq -cS ._id "$work/all" | sort | md5sum)" \

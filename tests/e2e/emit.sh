@@ -277,7 +277,7 @@ case_setuid() {
 	fi
 	same 'of a level in the environment' 0 "$code"
 	agent_stop
-	rm -rf "$work/archive"
+	rm -rf "$work/archive" "$work/spool" # where the last record may be still
 	agent_start
 	listens
 	GENLOG_SOCKET=$theirs/none as_nobody "$mine" info error

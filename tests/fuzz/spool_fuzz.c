@@ -27,8 +27,9 @@ static void payload(const uint8_t *p, size_t n)
 	struct positions ps = {0};
 	struct genlog_buf out = {0};
 
-	t.frame[0] = (struct spool_frame){p, n, 0, 0};
-	if (frame_body_read(p, n, &b) == 0) {
+	t.frame[0].contradicts = frame_body_read(p, n, &b) < 0;
+	if (!t.frame[0].contradicts) {
+		t.frame[0].body = b;
 		t.docs = t.frame[0].docs = b.docs < 1000 ? b.docs : 1000;
 		(void)positions_apply(&ps, b.position_p, b.position_len);
 	}

@@ -113,23 +113,23 @@ static void host_frame(const struct spool_frame *f, host_doc_fn *fn, void *arg)
 {
 	char names[BATCH_NAMES][80];
 	const uint8_t *p, *end, *bson;
-	struct frame_body b;
+	const struct frame_body *b = &f->body;
 	const char *name;
 	size_t len, n = 0;
 	uint16_t i;
 	uint8_t level;
 	uint32_t size;
 
-	HOST_MUST(frame_body_read(f->payload, f->len, &b) == 0);
-	p = b.name_p;
-	end = p + b.name_len;
+	HOST_MUST(!f->contradicts);
+	p = b->name_p;
+	end = p + b->name_len;
 	for (; frame_next_name(&p, end, &name, &len); n++) {
 		HOST_MUST(n < BATCH_NAMES && len < sizeof(names[0]));
 		memcpy(names[n], name, len);
 		names[n][len] = 0;
 	}
-	p = b.doc_p;
-	end = p + b.doc_len;
+	p = b->doc_p;
+	end = p + b->doc_len;
 	while (frame_next_doc(&p, end, &i, &level, &bson, &size)) {
 		HOST_MUST(i < n && level <= GENLOG_LEVEL_CRITICAL);
 		fn(arg, names[i], bson, size);

@@ -80,8 +80,8 @@ static void live_take(struct spooled *s, struct life *l)
 	if (r <= 0)
 		return;
 	for (unsigned i = 0; i < s->take.frames; i++)
-		if (memmem(s->take.frame[i].payload, s->take.frame[i].len, "d", 1))
-			mark(taken, memmem(s->take.frame[i].payload, s->take.frame[i].len, "\0d", 2) + 1);
+		if (memmem(s->take.frame[i].body.doc_p, s->take.frame[i].body.doc_len, "d", 1))
+			mark(taken, memmem(s->take.frame[i].body.doc_p, s->take.frame[i].body.doc_len, "\0d", 2) + 1);
 	(void)spool_ack(s->spool, &s->take); /* delivered they are; where it failed they may come again */
 	for (int i = 0; i < DOCS; i++)
 		l->delivered[i] |= taken[i];
