@@ -37,11 +37,18 @@ static bool put(struct live *l, const struct spool_batch *b)
 	return true;
 }
 
+static bool wants(struct batch_watcher *w)
+{
+	const struct live *l = (struct live *)(void *)w;
+
+	return __atomic_load_n(&l->clients, __ATOMIC_RELAXED);
+}
+
 static void appended(struct batch_watcher *w, const struct spool_batch *b)
 {
 	struct live *l = (struct live *)(void *)w;
 
-	if (!__atomic_load_n(&l->clients, __ATOMIC_RELAXED) || !b->doc_n)
+	if (!b->doc_n)
 		return;
 	pthread_mutex_lock(&l->lock);
 	if (!put(l, b))
@@ -64,6 +71,7 @@ struct live *live_new(struct agent *a)
 
 	if (!l)
 		return NULL;
+	l->watcher.wants = wants;
 	l->watcher.appended = appended;
 	l->watcher.alarmed = alarmed;
 	l->agent = a;

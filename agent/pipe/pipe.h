@@ -164,6 +164,7 @@ struct reader {
 
 /* Somebody looks on while documents go into the spool: called by the reader's thread, before the batch is cleared. */
 struct batch_watcher {
+	bool (*wants)(struct batch_watcher *w); /* whether appended() is called */
 	void (*appended)(struct batch_watcher *w, const struct spool_batch *b);
 	void (*alarmed)(struct batch_watcher *w, struct alarm_run *list); /* takes the list */
 };

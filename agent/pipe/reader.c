@@ -77,18 +77,30 @@ static void tell_alarms(struct reader *r)
 	}
 }
 
+/* Who watches sees the batch when it is in the spool; else the shippers may have it. */
+static int append(struct reader *r)
+{
+	int e;
+
+	if (!r->batches || !r->batches->wants(r->batches))
+		return spool_give(r->spool, &r->batch);
+	e = spool_append(r->spool, &r->batch);
+	if (e < 0)
+		return e;
+	r->batches->appended(r->batches, &r->batch);
+	batch_clear(&r->batch);
+	return 0;
+}
+
 int reader_flush(struct reader *r)
 {
-	int e = spool_append(r->spool, &r->batch);
+	int e = append(r);
 
 	if (e < 0) {
 		block(r, e);
 		return e;
 	}
-	if (r->batches)
-		r->batches->appended(r->batches, &r->batch);
 	tell_alarms(r);
-	spool_hand_over(r->spool, &r->batch);
 	r->blocked = false;
 	return 0;
 }

@@ -190,12 +190,11 @@ static int sync_now(struct spool *s, size_t size)
  * Without memory for a new position the older one stays, and goes into the next snapshot: what lies between is read
  * again after a restart, and known by its _id.
  */
-static void appended(struct spool *s, const struct frame_header *h, struct spool_batch *b)
+static void appended(struct spool *s, const struct frame_header *h, const struct spool_batch *b)
 {
 	bool first = s->sequence == s->read_sequence;
 	int64_t now = clock_ms();
 
-	b->place = (struct frame_place){s->last->number, s->last->end - frame_size(h), s->last->end, s->sequence};
 	if (h->docs && first)
 		s->waiting_since = now;
 	if (h->docs)
@@ -208,7 +207,16 @@ static void appended(struct spool *s, const struct frame_header *h, struct spool
 		pthread_cond_signal(&s->more);
 }
 
-int spool_append(struct spool *s, struct spool_batch *b)
+/* With the frame just written, whose bytes the batch has still. */
+static void keep(struct spool *s, const struct frame_header *h, struct spool_batch *b)
+{
+	const struct frame_place place = {s->last->number, s->last->end - frame_size(h), s->last->end, h->sequence};
+
+	if (h->docs && s->reading)
+		fresh_put(&s->fresh, b, &place, &(struct frame_place){.segment = s->reading->number, .at = s->read_at});
+}
+
+static int append(struct spool *s, struct spool_batch *b, bool give)
 {
 	struct frame_header h = {.kind = b->kind ? b->kind : FRAME_BATCH, .docs = b->doc_n, .header_len = FRAME_HEADER};
 	struct iovec v[BATCH_IOV];
@@ -229,17 +237,24 @@ int spool_append(struct spool *s, struct spool_batch *b)
 		r = sync_now(s, frame_size(&h));
 	if (r == 0)
 		appended(s, &h, b);
+	if (r == 0 && give)
+		keep(s, &h, b);
 	pthread_mutex_unlock(&s->lock);
 	return r;
 }
 
-void spool_hand_over(struct spool *s, struct spool_batch *b)
+int spool_append(struct spool *s, struct spool_batch *b)
 {
-	pthread_mutex_lock(&s->lock);
-	if (b->place.segment && b->doc_n && s->reading)
-		fresh_put(&s->fresh, b, &(struct frame_place){.segment = s->reading->number, .at = s->read_at});
-	pthread_mutex_unlock(&s->lock);
-	batch_clear(b);
+	return append(s, b, false);
+}
+
+int spool_give(struct spool *s, struct spool_batch *b)
+{
+	int r = append(s, b, true);
+
+	if (r == 0)
+		batch_clear(b);
+	return r;
 }
 
 static struct segment *not_durable(struct spool *s)

@@ -17,7 +17,6 @@ void batch_clear(struct spool_batch *b)
 	b->names.n = b->docs.n = b->positions.n = 0;
 	b->name_n = b->doc_n = b->position_n = 0;
 	b->kind = 0;
-	b->place.segment = 0;
 	b->last_name = NULL;
 }
 

@@ -14,10 +14,6 @@
 #define BATCH_IOV 6
 #define BATCH_DOC_HEAD 4
 
-struct frame_place {
-	uint64_t segment, at, end, sequence; /* segment 0: nowhere */
-};
-
 struct spool_batch {
 	struct genlog_buf names, docs, positions;
 	uint32_t name_n, doc_n, position_n;
@@ -26,7 +22,6 @@ struct spool_batch {
 	int last_index;
 	uint8_t kind; /* enum frame_kind; 0: BATCH */
 	uint8_t sections[FRAME_SECTIONS];
-	struct frame_place place; /* where spool_append() has put it */
 };
 
 void batch_fini(struct spool_batch *b);

@@ -52,13 +52,13 @@ static void swap(struct genlog_buf *a, struct genlog_buf *b)
 	*b = other;
 }
 
-void fresh_put(struct fresh *f, struct spool_batch *b, const struct frame_place *read)
+void fresh_put(struct fresh *f, struct spool_batch *b, const struct frame_place *place, const struct frame_place *read)
 {
 	struct fresh_frame *x = b->docs.cap <= FRESH_BYTES ? place_for(f, read) : NULL;
 
 	if (!x)
 		return;
-	x->place = b->place;
+	x->place = *place;
 	x->names = b->name_n;
 	x->docs_n = b->doc_n;
 	swap(&x->name, &b->names);

@@ -13,6 +13,11 @@
 #define FRESH_FRAMES 8
 #define FRESH_BYTES (1u << 20) /* a larger frame is not kept */
 
+/* Where a frame stands. */
+struct frame_place {
+	uint64_t segment, at, end, sequence;
+};
+
 struct fresh_frame {
 	int holders;
 	struct frame_place place;
@@ -24,9 +29,8 @@ struct fresh {
 	struct fresh_frame *frame[FRESH_FRAMES];
 };
 
-/* A batch that has its place.  Where its bytes are kept it gets others, whose content is old.  `read`: how far takes
- * are. */
-void fresh_put(struct fresh *f, struct spool_batch *b, const struct frame_place *read);
+/* Where the batch's bytes are kept it gets others, whose content is old.  `read`: how far takes are. */
+void fresh_put(struct fresh *f, struct spool_batch *b, const struct frame_place *place, const struct frame_place *read);
 
 /* NULL: it is not here. */
 struct fresh_frame *fresh_find(const struct fresh *f, uint64_t segment, uint64_t at);

@@ -49,8 +49,8 @@ const uint8_t *spool_id(const struct spool *s);
 /* 0; -EAGAIN: full by max_size or min_free; -ENOSPC, -EIO, …: the disk refused.  On failure nothing was taken. */
 int spool_append(struct spool *s, struct spool_batch *b);
 
-/* Clears a batch that was appended.  The next take may have its bytes, and does not read them back. */
-void spool_hand_over(struct spool *s, struct spool_batch *b);
+/* The same, and the batch is cleared: the next take may have its bytes, and does not read them back. */
+int spool_give(struct spool *s, struct spool_batch *b);
 
 /* What append has written becomes durable.  Cheap where nothing was. */
 int spool_sync(struct spool *s);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#define FLUSH_BYTES (256u << 10)
+#define FLUSH_BYTES (128u << 10)
 #define FLUSH_MS 5
 #define DRAIN_MS 200
 

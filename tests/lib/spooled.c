@@ -101,15 +101,12 @@ int spooled_append(struct spooled *p, const char *docs, const char *positions)
 	return spool_append(p->spool, &batch);
 }
 
-void spooled_hand_last(struct spooled *p)
+void spooled_give(struct spooled *p, const char *docs)
 {
-	spool_hand_over(p->spool, &batch);
-}
-
-void spooled_hand(struct spooled *p, const char *docs)
-{
-	assert_int_equal(spooled_append(p, docs, ""), 0);
-	spooled_hand_last(p);
+	batch_clear(&batch);
+	each_word(&batch, docs, add_doc);
+	assert_int_equal(spool_give(p->spool, &batch), 0);
+	assert_true(batch_is_empty(&batch));
 }
 
 void spooled_add(struct spooled *p, const char *docs, const char *positions)

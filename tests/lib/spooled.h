@@ -35,9 +35,8 @@ void spooled_again(struct spooled *p); /* closed, and opened anew */
 
 /* As spool_append(): documents and positions, all of one frame. */
 int spooled_append(struct spooled *p, const char *docs, const char *positions);
-/* And handed over: the next take may have them from memory. */
-void spooled_hand(struct spooled *p, const char *docs);
-void spooled_hand_last(struct spooled *p);				      /* what was appended last */
+/* As spool_give(): the next take may have them from memory. */
+void spooled_give(struct spooled *p, const char *docs);
 void spooled_add(struct spooled *p, const char *docs, const char *positions); /* fails the test where it fails */
 
 /* The documents of one take, of at most `docs`; "" where it has none, NULL where there is nothing to take. */

@@ -37,13 +37,13 @@ static void expect(struct spooled *s, const char *docs)
 		fail_msg("\"%s\", not \"%s\"", is, docs);
 }
 
-TEST(what_was_handed_over_is_not_read_back)
+TEST(what_was_given_is_not_read_back)
 {
 	struct spooled s;
 
 	begin(&s);
-	spooled_hand(&s, "a b");
-	spooled_hand(&s, "c");
+	spooled_give(&s, "a b");
+	spooled_give(&s, "c");
 	spoil(&s);
 	expect(&s, "a b c");
 	assert_int_equal(spooled_stats(&s).damaged_bytes, 0);
@@ -54,7 +54,7 @@ TEST(what_was_handed_over_is_not_read_back)
 	spooled_end(&s);
 }
 
-/* More than are kept, and some that were not handed over between them. */
+/* More than are kept, and some that were not given between them. */
 TEST(memory_and_disk_are_one_order)
 {
 	struct spooled s;
@@ -70,7 +70,7 @@ TEST(memory_and_disk_are_one_order)
 			if (i % 5 == round)
 				spooled_add(&s, word, "F=1");
 			else
-				spooled_hand(&s, word);
+				spooled_give(&s, word);
 			snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s%s", *all ? " " : "", word);
 		}
 		expect(&s, all);
@@ -86,10 +86,10 @@ TEST(a_take_holds_its_frames)
 	struct spooled s;
 
 	begin(&s);
-	spooled_hand(&s, "a b");
+	spooled_give(&s, "a b");
 	assert_string_equal(spooled_take(&s, &held, 100), "a b");
 	for (int i = 0; i < 4 * FRESH_FRAMES; i++) {
-		spooled_hand(&s, "x");
+		spooled_give(&s, "x");
 		expect(&s, "x");
 	}
 	assert_int_equal(held.frames, 1);
@@ -106,8 +106,8 @@ TEST(what_was_not_acknowledged_is_taken_again)
 	struct spooled s;
 
 	begin(&s);
-	spooled_hand(&s, "a");
-	spooled_hand(&s, "b");
+	spooled_give(&s, "a");
+	spooled_give(&s, "b");
 	assert_string_equal(spooled_take(&s, &held, 1), "a");
 	spool_stop(s.spool);
 	spool_go_on(s.spool);
@@ -122,9 +122,9 @@ TEST(a_take_has_its_limits)
 	struct spooled s;
 
 	begin(&s);
-	spooled_hand(&s, "a b");
-	spooled_hand(&s, "c d");
-	spooled_hand(&s, "e");
+	spooled_give(&s, "a b");
+	spooled_give(&s, "c d");
+	spooled_give(&s, "e");
 	assert_string_equal(spooled_take(&s, &t, 3), "a b c d");
 	assert_int_equal(spool_ack(s.spool, &t), 0);
 	assert_string_equal(spooled_take(&s, &t, 3), "e");
@@ -138,8 +138,8 @@ TEST(after_a_restart_the_disk_has_all)
 	struct spooled s;
 
 	begin(&s);
-	spooled_hand(&s, "a b");
-	spooled_hand(&s, "c");
+	spooled_give(&s, "a b");
+	spooled_give(&s, "c");
 	spooled_again(&s);
 	expect(&s, "a b c");
 	spooled_end(&s);
@@ -158,27 +158,29 @@ TEST(without_memory_it_is_not_kept)
 	int failed = 0;
 
 	begin(&s);
-	assert_int_equal(spooled_append(&s, "a", ""), 0);
 	mem_hook_set(&(struct mem_hook){always, &failed});
-	spooled_hand_last(&s);
+	spooled_give(&s, "a");
 	mem_hook_set(NULL);
 	assert_int_equal(failed, 1);
 	expect(&s, "a");
 	spooled_end(&s);
 }
 
-/* A batch that was never appended, or whose append failed, is cleared and no more. */
-TEST(what_has_no_place_is_not_kept)
+/* It is the caller's still, whole. */
+TEST(what_is_refused_is_not_taken)
 {
-	struct spooled s;
 	struct spool_batch b = {.doc_n = 0};
+	struct spooled s;
 
 	begin(&s);
 	assert_true(batch_name(&b, "logs", 4) >= 0);
 	assert_int_equal(batch_doc_begin(&b, 0, 1), 0);
+	assert_int_equal(genlog_buf_reserve(&b.docs, FRAME_PAYLOAD_MAX), 0);
+	b.docs.n += FRAME_PAYLOAD_MAX;
 	batch_doc_done(&b);
-	spool_hand_over(s.spool, &b);
-	assert_true(batch_is_empty(&b));
+	assert_int_equal(spool_give(s.spool, &b), -E2BIG);
+	assert_int_equal(b.doc_n, 1);
+	assert_true(b.docs.n > FRAME_PAYLOAD_MAX);
 	assert_null(spooled_take(&s, &s.take, 1));
 	batch_fini(&b);
 	spooled_end(&s);
@@ -187,14 +189,14 @@ TEST(what_has_no_place_is_not_kept)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_was_handed_over_is_not_read_back),
+		cmocka_unit_test(what_was_given_is_not_read_back),
 		cmocka_unit_test(memory_and_disk_are_one_order),
 		cmocka_unit_test(a_take_holds_its_frames),
 		cmocka_unit_test(what_was_not_acknowledged_is_taken_again),
 		cmocka_unit_test(a_take_has_its_limits),
 		cmocka_unit_test(after_a_restart_the_disk_has_all),
 		cmocka_unit_test(without_memory_it_is_not_kept),
-		cmocka_unit_test(what_has_no_place_is_not_kept),
+		cmocka_unit_test(what_is_refused_is_not_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,10 +44,8 @@ static void *append(void *arg)
 
 	for (int i = 0; i < FRAMES; i++) {
 		fill(&b, w->number * FRAMES + i);
-		while (spool_append(w->all->spool, &b) < 0)
+		while ((i % 4 ? spool_give : spool_append)(w->all->spool, &b) < 0)
 			sched_yield();
-		if (i % 4)
-			spool_hand_over(w->all->spool, &b);
 	}
 	batch_fini(&b);
 	return NULL;
