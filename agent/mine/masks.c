@@ -58,13 +58,15 @@ static __m128i is(__m128i v, char c)
 	return _mm_cmpeq_epi8(v, _mm_set1_epi8(c));
 }
 
-/* As byte_bits has them. */
+/* As byte_bits has them.  Without two of their bits `;`, `[`, `{` are ESC, which is a blank; `=`, `]`, `}` are alike
+ * too. */
 static __m128i ends_of(__m128i v)
 {
+	__m128i low = _mm_and_si128(v, _mm_set1_epi8((char)0x9f));
 	__m128i a = _mm_or_si128(in_range(v, 0, ' '), is(v, 0x7f));
-	__m128i b = _mm_or_si128(in_range(v, '\'', ')'), in_range(v, ';', '>'));
-	__m128i c = _mm_or_si128(in_range(v, '{', '}'), is(v, '"'));
-	__m128i d = _mm_or_si128(is(v, ','), _mm_or_si128(is(v, '['), is(v, ']')));
+	__m128i b = _mm_or_si128(in_range(v, '\'', ')'), _mm_or_si128(is(v, '"'), is(v, ',')));
+	__m128i c = _mm_or_si128(is(low, '{' & 0x9f), is(low, '}' & 0x9f));
+	__m128i d = _mm_or_si128(is(v, '|'), _mm_or_si128(is(v, '<'), is(v, '>')));
 
 	return _mm_or_si128(_mm_or_si128(a, b), _mm_or_si128(c, d));
 }

@@ -82,6 +82,20 @@ static int open_inner(struct genlog_input *in, struct conf *c, struct plug_ask a
 	return in->inner ? open_some(in->inner, &in->n_inner, c, ask, auto_parsers) : -ENOMEM;
 }
 
+/* One that reads by what stands before, or that heads another message, reads no message. */
+static int list_lookers(struct genlog_input *in, struct conf *c)
+{
+	if (in->inner_named || !in->n_inner)
+		return 0;
+	in->lookers = arena_array(&c->arena, in->n_inner, sizeof(*in->lookers));
+	if (!in->lookers)
+		return -ENOMEM;
+	for (size_t i = 0; i < in->n_inner; i++)
+		if (!in->inner[i].code->source_size && !(in->inner[i].code->flags & GENLOG_PARSER_OUTER))
+			in->lookers[in->n_lookers++] = &in->inner[i];
+	return 0;
+}
+
 static int open_parsers(
 	struct genlog_input *in, struct conf *c, const struct conf_input *ci, const struct conf_parser *p)
 {
@@ -106,6 +120,8 @@ static int open_parsers(
 		r = open_all_parsers(in, c, ask);
 	if (r == 0)
 		r = open_inner(in, c, ask);
+	if (r == 0)
+		r = list_lookers(in, c);
 	if (r == 0)
 		r = make_scratch(in, c);
 	if (r == 0)

@@ -57,13 +57,10 @@ static const struct plug *surest(const struct genlog_input *in, const char *p, s
 
 	if (in->inner_named)
 		return &in->inner[0];
-	for (size_t i = 0; i < in->n_inner; i++) {
-		const struct plug *x = &in->inner[i];
-		int s;
+	for (size_t i = 0; i < in->n_lookers; i++) {
+		const struct plug *x = in->lookers[i];
+		int s = x->code->looks(x->state, p, n);
 
-		if (x->code->source_size || x->code->flags & GENLOG_PARSER_OUTER)
-			continue;
-		s = x->code->looks(x->state, p, n);
 		if (s > 0 && s < SURE && best == NULL && begins_a_line(p, n))
 			s = SURE;
 		if (s > score) {

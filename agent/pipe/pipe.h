@@ -94,6 +94,8 @@ struct genlog_input {
 	size_t n_parsers;
 	struct plug *inner; /* read messages that are lines: the same, or those behind a named parser of heads */
 	size_t n_inner;
+	const struct plug **lookers; /* of them, those that are asked what a message is */
+	size_t n_lookers;
 	bool inner_named;      /* it was asked for by name: a message that it does not know is an error */
 	struct plug *wrappers; /* take a program's lines out of those of its container's runtime */
 	size_t n_wrappers;

@@ -62,10 +62,14 @@ static bool count(struct slice w)
 
 static bool take_address(struct line *l, const char **p, const char *end)
 {
-	const char *shut;
+	const char *shut, *colon = *p;
 
+	while (colon < end && *colon != ':' && *colon != ' ')
+		colon++;
+	if (colon == end || *colon != ':')
+		return false;
 	l->address = word(p, end);
-	if (!memchr(l->address.p, ':', l->address.n) || end - *p < 22 || **p != '[')
+	if (end - *p < 22 || **p != '[')
 		return false;
 	shut = until(*p, *p + 32 < end ? *p + 32 : end, ']');
 	if (shut == end || *shut != ']' || end - shut < 3 || shut[1] != ' ' || shut - *p < 21 || (*p)[3] != '/' ||

@@ -23,23 +23,26 @@ static const struct known labels[] = {
 	{"reqtime_microsec", GENLOG_SLOT_DURATION_MS, 0.001},
 };
 
-static bool is_label(struct slice s)
+#define LABEL_MAX 128
+
+static bool is_of_label(char c)
 {
-	if (!s.n || s.n > 128)
-		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if (!is_letter(s.p[i]) && !is_digit(s.p[i]) && !strchr("_.-@", s.p[i]))
-			return false;
-	return true;
+	return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-' || c == '@';
 }
 
+/* Where its tab stands, or the end; NULL: it is no field. */
 static const char *field(const char *p, const char *end, struct slice *label, struct slice *value)
 {
-	const char *tab = until(p, end, '\t'), *colon = until(p, tab, ':');
+	const char *colon = p, *tab;
 
+	while (colon < end && is_of_label(*colon))
+		colon++;
+	if (colon == p || colon - p > LABEL_MAX || colon == end || *colon != ':')
+		return NULL;
+	tab = until(colon, end, '\t');
 	*label = slice(p, colon);
-	*value = slice(colon < tab ? colon + 1 : tab, tab);
-	return colon < tab && is_label(*label) ? tab : NULL;
+	*value = slice(colon + 1, tab);
+	return tab;
 }
 
 /* true: its place is a slot that nothing else has taken. */
