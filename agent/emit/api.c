@@ -32,13 +32,13 @@ int genlog_init(const struct genlog_options *o)
 
 void genlog_set_level(enum genlog_severity level)
 {
-	__atomic_store_n(&gl_level, (int)level, __ATOMIC_RELAXED);
+	__atomic_store_n(&gl_common.level, (int)level, __ATOMIC_RELAXED);
 	gl_set_threshold();
 }
 
 enum genlog_severity genlog_get_level(void)
 {
-	return (enum genlog_severity)__atomic_load_n(&gl_level, __ATOMIC_RELAXED);
+	return (enum genlog_severity)__atomic_load_n(&gl_common.level, __ATOMIC_RELAXED);
 }
 
 /* ── waiting ── */
@@ -235,7 +235,7 @@ bool genlog_emit(int32_t site, const union genlog_arg *args)
 	struct gl_arg a[GL_ARGS_MAX + 1];
 	uint64_t before;
 
-	if (!s || s->level < __atomic_load_n(&gl_threshold, __ATOMIC_RELAXED))
+	if (!s || s->level < __atomic_load_n(&gl_common.threshold, __ATOMIC_RELAXED))
 		return false;
 	for (uint32_t i = 0; i < s->n_args; i++)
 		a[i] = arg_of(s->types[i], &args[i]);

@@ -8,7 +8,7 @@
 #define TEXT_BYTES 200
 
 struct genlog_options gl_options;
-int gl_threshold = GENLOG_SEV_INFO, gl_level = GENLOG_SEV_INFO, gl_clock = GL_CLOCK_REALTIME;
+struct gl_common gl_common = {GENLOG_SEV_INFO, GENLOG_SEV_INFO, GL_CLOCK_REALTIME};
 
 /* ── levels ── */
 
@@ -16,9 +16,9 @@ int gl_threshold = GENLOG_SEV_INFO, gl_level = GENLOG_SEV_INFO, gl_clock = GL_CL
 void gl_set_threshold(void)
 {
 	int recorder = (int)__atomic_load_n(&gl_options.recorder, __ATOMIC_RELAXED);
-	int level = __atomic_load_n(&gl_level, __ATOMIC_RELAXED);
+	int level = __atomic_load_n(&gl_common.level, __ATOMIC_RELAXED);
 
-	__atomic_store_n(&gl_threshold, recorder && recorder < level ? recorder : level, __ATOMIC_RELAXED);
+	__atomic_store_n(&gl_common.threshold, recorder && recorder < level ? recorder : level, __ATOMIC_RELAXED);
 }
 
 /* What the agent wants; 0: nothing. */
@@ -26,7 +26,7 @@ void gl_level_take(uint32_t level, uint32_t recorder)
 {
 	if (gl_options.level_fixed || !level || level > GENLOG_SEV_OFF)
 		return;
-	__atomic_store_n(&gl_level, (int)level, __ATOMIC_RELAXED);
+	__atomic_store_n(&gl_common.level, (int)level, __ATOMIC_RELAXED);
 	if (recorder && recorder <= GENLOG_SEV_OFF && __atomic_load_n(&gl_options.recorder, __ATOMIC_RELAXED))
 		__atomic_store_n(&gl_options.recorder, (enum genlog_severity)recorder, __ATOMIC_RELAXED);
 	gl_set_threshold();
@@ -44,7 +44,7 @@ void gl_environment_take(void)
 
 	for (size_t i = 0; e && i < sizeof(levels) / sizeof(*levels); i++)
 		if (strcasecmp(e, levels[i].word) == 0)
-			gl_level = levels[i].level;
+			gl_common.level = levels[i].level;
 	gl_set_threshold();
 }
 
@@ -81,7 +81,7 @@ int gl_options_take(const struct genlog_options *o)
 		return r;
 	gl_options = mine;
 	if (mine.level)
-		__atomic_store_n(&gl_level, (int)mine.level, __ATOMIC_RELAXED);
+		__atomic_store_n(&gl_common.level, (int)mine.level, __ATOMIC_RELAXED);
 	gl_set_threshold();
 	return 0;
 }
@@ -133,5 +133,5 @@ void gl_clock_choose(void)
 
 	if (gl_options.clock == GENLOG_CLOCK_AUTO)
 		clock = tsc_is_good() ? GL_CLOCK_TSC : GL_CLOCK_REALTIME;
-	__atomic_store_n(&gl_clock, clock, __ATOMIC_RELAXED);
+	__atomic_store_n(&gl_common.clock, clock, __ATOMIC_RELAXED);
 }

@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-__attribute__((noinline)) void gl_emit_site(struct gl_site *site, const struct gl_arg *args)
+__attribute__((noinline, aligned(64))) void gl_emit_site(struct gl_site *site, const struct gl_arg *args)
 {
 	gl_emit(site, args, site->n_args, site->types, site->level);
 }

@@ -33,7 +33,7 @@ uint64_t gl_coarse_ns(void)
 uint64_t gl_clock_now(void)
 {
 	struct timespec t;
-	bool coarse = __atomic_load_n(&gl_clock, __ATOMIC_RELAXED) == GL_CLOCK_COARSE;
+	bool coarse = __atomic_load_n(&gl_common.clock, __ATOMIC_RELAXED) == GL_CLOCK_COARSE;
 
 	clock_gettime(coarse ? CLOCK_REALTIME_COARSE : CLOCK_REALTIME, &t);
 	return (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;

@@ -68,7 +68,7 @@ static void fill_clock(struct gl_segment *s)
 
 	if (!s->order)
 		gl_clock_choose();
-	s->clock = (uint32_t)gl_clock;
+	s->clock = (uint32_t)gl_common.clock;
 	for (int i = 0; i < ANCHOR_TRIES; i++) {
 		uint64_t before = gl_now(), took;
 		struct timespec t;

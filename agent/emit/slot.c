@@ -84,7 +84,7 @@ void gl_nested(struct gl_site *site, const struct gl_arg *args, uint64_t time)
 	int code = errno;
 
 	(void)time;
-	if (site->level < __atomic_load_n(&gl_level, __ATOMIC_RELAXED))
+	if (site->level < __atomic_load_n(&gl_common.level, __ATOMIC_RELAXED))
 		return; /* of interest to the recorder alone */
 	GL_ADD(nested, 1);
 	if (!__atomic_load_n(&site->id, __ATOMIC_ACQUIRE) && gl_process->segment && gl_lock(false)) {

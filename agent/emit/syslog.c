@@ -65,7 +65,7 @@ void genlog_vsyslog(int priority, const char *fmt, va_list ap)
 	char text[TEXT_MAX];
 	struct gl_arg a[5];
 
-	if (!(mask & LOG_MASK(p)) || (int)severities[p] < __atomic_load_n(&gl_threshold, __ATOMIC_RELAXED))
+	if (!(mask & LOG_MASK(p)) || (int)severities[p] < __atomic_load_n(&gl_common.threshold, __ATOMIC_RELAXED))
 		return;
 	n = vsnprintf(text, sizeof(text), fmt, ap); /* glibc's knows %m */
 	errno = code;

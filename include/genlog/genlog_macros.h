@@ -59,7 +59,7 @@ struct gl_producer {
 	struct gl_producer *recorder;
 	uint64_t gap, gap_time; /* dropped and not told yet */
 	uint32_t index, depth;
-};
+} __attribute__((aligned(64)));
 
 struct gl_thread_state {
 	struct gl_producer *producer;
@@ -68,7 +68,11 @@ struct gl_thread_state {
 
 #define GL_LAYOUT 1
 
-extern int gl_threshold; /* the lowest level that does anything */
+/* Of the whole process, on one line of the cache.  threshold: the lowest level that does anything. */
+struct gl_common {
+	int threshold, level, clock;
+} __attribute__((aligned(64)));
+extern struct gl_common gl_common;
 void gl_emit_site(struct gl_site *site, const struct gl_arg *args);
 struct gl_trace gl_backtrace(void);
 
@@ -301,12 +305,12 @@ template <class T> GL_INLINE gl_arg gl_arg_of(const T &x)
 	do {                                                                                                           \
 		enum { gl_n_ = GL_COUNT(_, ##__VA_ARGS__), gl_site_level_ = (int)(level) };                            \
 		static const uint8_t gl_types_[GL_ARGS_MAX + 1] = {GL_MAP(GL_TYPE, _, ##__VA_ARGS__) GL_NONE};         \
-		static struct gl_site gl_site_ = {0, __LINE__, gl_site_level_, gl_n_, (flags),                         \
-			{GL_MAP(GL_TYPE, _, ##__VA_ARGS__) GL_NONE}, message_template, names, __FILE__, __func__,      \
-			collection};                                                                                   \
+		static struct gl_site gl_site_ __attribute__((aligned(32))) = {0, __LINE__, gl_site_level_, gl_n_,     \
+			(flags), {GL_MAP(GL_TYPE, _, ##__VA_ARGS__) GL_NONE}, message_template, names, __FILE__,       \
+			__func__, collection};                                                                         \
 		GL_CHECK(message_template, gl_n_);                                                                     \
 		if (gl_site_level_ >= (int)GENLOG_MIN_SEVERITY &&                                                      \
-			gl_site_level_ >= __atomic_load_n(&gl_threshold, __ATOMIC_RELAXED)) {                          \
+			gl_site_level_ >= __atomic_load_n(&gl_common.threshold, __ATOMIC_RELAXED)) {                   \
 			(void)gl_types_;                                                                               \
 			GL_EMIT_(GL_ARGS_(_, ##__VA_ARGS__));                                                          \
 		}                                                                                                      \

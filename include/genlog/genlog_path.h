@@ -18,7 +18,6 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 extern __thread struct gl_thread_state gl_thread_state __attribute__((tls_model("initial-exec")));
-extern int gl_clock, gl_level;
 extern const int gl_layout_1; /* of this header: with a library of another one the program does not link */
 /* 1: there is room now, go on; 0: it is done, or dropped and counted. */
 int gl_slow(struct gl_site *site, const struct gl_arg *args, uint64_t need, uint64_t time);
@@ -41,7 +40,7 @@ static const int *const gl_layout_used __attribute__((used, unused)) = &gl_layou
 GL_INLINE uint64_t gl_now(void)
 {
 #if defined(__x86_64__)
-	if (__atomic_load_n(&gl_clock, __ATOMIC_RELAXED) == GL_CLOCK_TSC)
+	if (GL_LIKELY(__atomic_load_n(&gl_common.clock, __ATOMIC_RELAXED) == GL_CLOCK_TSC))
 		return __rdtsc();
 #endif
 	return gl_clock_now();
@@ -85,8 +84,7 @@ GL_INLINE uint64_t gl_need(const struct gl_arg *a, uint32_t n, const uint8_t *ty
 
 	GL_UNROLL
 	for (uint32_t i = 0; i < n; i++)
-		if (types[i] >= GL_TEXT)
-			need += a[i].v;
+		need += a[i].v & -(uint64_t)(types[i] >= GL_TEXT);
 	return (need + 7) & ~(uint64_t)7;
 }
 
@@ -99,15 +97,15 @@ GL_INLINE void gl_put(
 	memset(w + need - 8, 0, 8); /* no old bytes between the last text and the end */
 	memcpy(w, &head, 8);
 	memcpy(w + 8, &time, 8);
+	w += sizeof(struct gl_record);
 	GL_UNROLL
-	for (uint32_t i = 0; i < n; i++)
-		memcpy(w + sizeof(struct gl_record) + 8 * i, &a[i].v, 8);
-	GL_UNROLL
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++) {
+		memcpy(w + 8 * i, &a[i].v, 8);
 		if (types[i] >= GL_TEXT && a[i].p) {
 			gl_copy(text, a[i].p, a[i].v);
 			text += a[i].v;
 		}
+	}
 }
 
 /* The order matters: the record, then `head` (release). */
@@ -125,13 +123,13 @@ GL_INLINE void gl_emit(struct gl_site *site, const struct gl_arg *a, uint32_t n,
 {
 	uint64_t need = gl_need(a, n, types), time = gl_now();
 
-	if (gl_thread_state.busy) {
+	if (!GL_LIKELY(!gl_thread_state.busy)) {
 		gl_nested(site, a, time);
 		return;
 	}
 	gl_thread_state.busy = 1;
 	GL_FENCE();
-	if (!GL_LIKELY(level >= __atomic_load_n(&gl_level, __ATOMIC_RELAXED))) {
+	if (!GL_LIKELY(level >= __atomic_load_n(&gl_common.level, __ATOMIC_RELAXED))) {
 		gl_emit_recorder(site, a, need, time);
 	} else {
 		for (;;) {
@@ -142,7 +140,7 @@ GL_INLINE void gl_emit(struct gl_site *site, const struct gl_arg *a, uint32_t n,
 			if (GL_LIKELY(id && (int64_t)(limit - p->head) >= (int64_t)need)) {
 				gl_put(p->base + (p->head & p->mask), need, id, time, a, n, types);
 				gl_commit(p, need);
-				if (level >= GENLOG_SEV_ERROR &&
+				if (!GL_LIKELY(level < GENLOG_SEV_ERROR) &&
 					__atomic_load_n(&p->segment->doorbell, __ATOMIC_RELAXED))
 					gl_ring_bell(p->segment);
 				break;
