@@ -24,6 +24,28 @@ struct dgram_room {
 	int at, n;
 };
 
+static void prepare(struct dgram_room *r, int i)
+{
+	r->v[i] = (struct iovec){r->bytes + (size_t)i * SLOT, DGRAM_MAX};
+	r->from[i].ss_family = AF_UNIX;
+	r->m[i].msg_hdr = (struct msghdr){.msg_name = &r->from[i],
+		.msg_namelen = sizeof(r->from[i]),
+		.msg_iov = &r->v[i],
+		.msg_iovlen = 1,
+		.msg_control = &r->control[i],
+		.msg_controllen = sizeof(r->control[i])};
+}
+
+/* What the kernel has changed of those that it used. */
+static void prepare_again(struct dgram_room *r)
+{
+	for (int i = 0; i < r->n; i++) {
+		r->from[i].ss_family = AF_UNIX;
+		r->m[i].msg_hdr.msg_namelen = sizeof(r->from[i]);
+		r->m[i].msg_hdr.msg_controllen = sizeof(r->control[i]);
+	}
+}
+
 /* Pages that no message has touched cost nothing. */
 int dgrams_open(struct syslog *s)
 {
@@ -39,23 +61,12 @@ int dgrams_open(struct syslog *s)
 		free(r);
 		return -ENOMEM;
 	}
+	for (int i = 0; i < DGRAMS; i++)
+		prepare(r, i);
 	s->room = r;
 	return 0;
 }
 
-static void prepare(struct dgram_room *r)
-{
-	for (int i = 0; i < DGRAMS; i++) {
-		r->v[i] = (struct iovec){r->bytes + (size_t)i * SLOT, DGRAM_MAX};
-		r->from[i].ss_family = AF_UNIX;
-		r->m[i].msg_hdr = (struct msghdr){.msg_name = &r->from[i],
-			.msg_namelen = sizeof(r->from[i]),
-			.msg_iov = &r->v[i],
-			.msg_iovlen = 1,
-			.msg_control = &r->control[i],
-			.msg_controllen = sizeof(r->control[i])};
-	}
-}
 
 /* ── what comes with a message ── */
 
@@ -174,7 +185,7 @@ void dgrams_read(struct dgram_socket *d)
 	struct dgram_room *r = d->owner->room;
 
 	for (int i = 0; i < ROUNDS && !d->owner->blocked; i++) {
-		prepare(r);
+		prepare_again(r);
 		r->of = d;
 		r->at = 0;
 		r->n = recvmmsg(d->fd, r->m, DGRAMS, MSG_DONTWAIT | MSG_TRUNC, NULL);
