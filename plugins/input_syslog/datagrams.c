@@ -67,7 +67,6 @@ int dgrams_open(struct syslog *s)
 	return 0;
 }
 
-
 /* ── what comes with a message ── */
 
 static void note_drops(struct dgram_socket *d, uint32_t drops)

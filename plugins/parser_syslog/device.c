@@ -2,15 +2,17 @@
 
 #define MNEMONIC_MAX 64
 
-const char *const facility_names[24] = {"kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp",
-	"cron", "authpriv", "ftp", "ntp", "audit", "alert", "clock", "local0", "local1", "local2", "local3", "local4",
-	"local5", "local6", "local7"};
-const char *const severity_names[8] = {"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"};
+const struct slice facility_names[24] = {{KEY("kern")}, {KEY("user")}, {KEY("mail")}, {KEY("daemon")}, {KEY("auth")},
+	{KEY("syslog")}, {KEY("lpr")}, {KEY("news")}, {KEY("uucp")}, {KEY("cron")}, {KEY("authpriv")}, {KEY("ftp")},
+	{KEY("ntp")}, {KEY("audit")}, {KEY("alert")}, {KEY("clock")}, {KEY("local0")}, {KEY("local1")}, {KEY("local2")},
+	{KEY("local3")}, {KEY("local4")}, {KEY("local5")}, {KEY("local6")}, {KEY("local7")}};
+const struct slice severity_names[8] = {{KEY("emerg")}, {KEY("alert")}, {KEY("crit")}, {KEY("err")}, {KEY("warning")},
+	{KEY("notice")}, {KEY("info")}, {KEY("debug")}};
 
-static int find(const char *const *names, int n, struct slice w)
+static int find(const struct slice *names, int n, struct slice w)
 {
 	for (int i = 0; i < n; i++)
-		if (slice_is(w, names[i]))
+		if (names[i].n == w.n && memcmp(names[i].p, w.p, w.n) == 0)
 			return i;
 	return -1;
 }

@@ -47,7 +47,7 @@ bool is_tag(struct slice word); /* by itself, without what follows */
 bool cisco_read(struct head *h);
 bool esxi_read(struct head *h);
 bool take_words(struct head *h); /* "daemon.info", "<kern.crit>" */
-extern const char *const facility_names[24], *const severity_names[8];
+extern const struct slice facility_names[24], severity_names[8];
 
 /* ietf.c: behind the priority; false: it is RFC 3164 after all, and nothing was taken. */
 bool ietf_read(struct head *h);

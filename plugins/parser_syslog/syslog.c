@@ -31,7 +31,7 @@ static void put_level(const struct head *h, struct genlog_record *rec)
 	struct slice level = h->level;
 
 	if (h->severity >= 0)
-		level = (struct slice){severity_names[h->severity], strlen(severity_names[h->severity])};
+		level = severity_names[h->severity];
 	slot_text(rec, GENLOG_SLOT_LEVEL, level.n ? level : level_of_message(h));
 }
 
@@ -45,10 +45,10 @@ static void put_pid(const struct head *h, struct genlog_record *rec)
 		context_text(rec, KEY("pid"), h->pid);
 }
 
-static void put_name(struct genlog_record *rec, const char *key, size_t n, const char *const *names, int i)
+static void put_name(struct genlog_record *rec, const char *key, size_t n, const struct slice *names, int i)
 {
 	if (i >= 0)
-		context_text(rec, key, n, (struct slice){names[i], strlen(names[i])});
+		context_text(rec, key, n, names[i]);
 }
 
 static void put_context(const struct head *h, struct genlog_record *rec)
