@@ -202,8 +202,11 @@ static void on_inotify(void *arg, uint32_t events)
 
 static int open_one(struct emit *e, struct folder *f, struct genlog_err *err)
 {
-	if (mkdir(f->path, 0700) == 0)
-		(void)chmod(f->path, MODE); /* fails where it is somebody else's, who knows */
+	if (mkdir(f->path, 0700) == 0 && chmod(f->path, MODE) < 0)
+		genlog_say(e->in, GENLOG_SAY_WARN,
+			"%s cannot have mode %04o (%s): only programs of this user and root put their rings there; "
+			"see contrib/systemd/genlog.tmpfiles",
+			f->path, MODE, strerror(errno));
 	f->fd = open(f->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (f->fd < 0)
 		return genlog_fail_opt(err, "rings", errno, "%s: %s", f->path, strerror(errno));

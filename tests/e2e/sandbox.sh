@@ -58,6 +58,19 @@ case_all_that_it_reads() {
 archived_has() { archived messages | grep -F -- "$1" >/dev/null; }
 free_port() { "$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
+# The folder of rings gives its group to files, which the unit may not do: systemd-tmpfiles makes it.
+case_folder_of_rings() {
+	mkdir -p "$work/run"
+	agent_conf "$(archive_output)" <<-END
+		service: BOX
+		inputs: [{type: emit, socket: '$work/run/emit.sock', rings: ['$work/run/rings']}]
+	END
+	boxed_start
+	until_true 5 file_has "$work/agent.log" "$work/run/rings cannot have mode 3733 .*genlog.tmpfiles" || fail 'nothing is said'
+	agent_stop
+	grep -q '^d /run/genlog/rings 3733 genlog genlog -$' "$e2e_root/contrib/systemd/genlog.tmpfiles" || fail 'who makes it?'
+}
+
 case_the_score() {
 	local told
 

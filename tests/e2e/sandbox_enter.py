@@ -3,7 +3,7 @@
     sandbox_enter.py UNIT WRITABLE_FOLDER PROGRAM [ARG...]
 
 Read from the unit: SystemCallFilter, SystemCallErrorNumber, RestrictAddressFamilies, AmbientCapabilities, NoNewPrivileges,
-ProtectSystem, PrivateDevices, ProtectKernelTunables, ProtectControlGroups, UMask.  The caller has made a mount namespace.
+ProtectSystem, PrivateDevices, ProtectKernelTunables, ProtectControlGroups, RestrictSUIDSGID, UMask.  The caller has made a mount namespace.
 """
 import ctypes
 import errno
@@ -57,6 +57,10 @@ def allowed_calls():
     return calls
 
 
+# RestrictSUIDSGID: nothing gets a bit that gives its owner or group to others; where the call has its mode.
+MODE_OF = {"chmod": 1, "fchmod": 1, "fchmodat": 2, "mkdir": 1, "mkdirat": 2}
+
+
 def filter_calls():
     code = getattr(errno, settings["SystemCallErrorNumber"][0])
     f = seccomp.SyscallFilter(seccomp.ERRNO(code))
@@ -66,6 +70,8 @@ def filter_calls():
             if call == "socket":
                 for family in families:
                     f.add_rule(seccomp.ALLOW, call, seccomp.Arg(0, seccomp.EQ, family))
+            elif call in MODE_OF and settings["RestrictSUIDSGID"] == ["yes"]:
+                f.add_rule(seccomp.ALLOW, call, seccomp.Arg(MODE_OF[call], seccomp.MASKED_EQ, 0o6000, 0))
             else:
                 f.add_rule(seccomp.ALLOW, call)
         except (RuntimeError, ValueError):
