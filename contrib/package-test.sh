@@ -5,65 +5,19 @@
 #	contrib/package-test.sh [SUITE]          bookworm where none is named
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# shellcheck source=contrib/mirror.sh
-. contrib/mirror.sh
+# shellcheck disable=SC2034 # of root.sh
+test_name=package
+# shellcheck source=contrib/root.sh
+. contrib/root.sh
 suite=${1:-bookworm}
 export WIREGW=${WIREGW:-$PWD/build/contrib/devdb/wiregw} GENLOG_DEVDB_PORT=0
-work=$(mktemp -d /var/tmp/genlog-package.XXXXXX)
-root=$work/root
 agent=''
-chmod 755 "$work"
-
-say() { echo "# $*"; }
-fail() {
-	echo "FAILED: $*" >&2
-	[ ! -s "$work/agent.log" ] || tail -20 "$work/agent.log" >&2
-	exit 1
-}
-clean_up() {
-	code=$?
-	trap - EXIT
-	[ -z "$agent" ] || kill -KILL "$agent" 2>/dev/null || true
-	[ -z "${GENLOG_DEVDB_DIR:-}" ] || contrib/devdb/down.sh || true
-	umount "$root/proc" 2>/dev/null || true
-	rm -rf "$work" "${GENLOG_DEVDB_DIR:-/nonexistent}"
-	exit $code
-}
-trap clean_up EXIT
-
-in_root=(chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8)
-inside() { "${in_root[@]}" "$@"; }
-
-until_true() { # SECONDS COMMAND...
-	local end=$((SECONDS + $1 + 1))
-
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || return 1
-		read -rt 0.1 <> <(:) || true
-	done
-}
-
-make_root() {
-	debootstrap --variant=minbase "$suite" "$root" "$(debian_mirror)" >"$work/debootstrap.log" 2>&1 || {
-		tail -5 "$work/debootstrap.log" >&2
-		fail "no clean $suite"
-	}
-	apt-config dump | grep '^Acquire::' >"$root/etc/apt/apt.conf.d/90acquire" || true
-	printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d" # nothing is started in there
-	chmod 755 "$root/usr/sbin/policy-rc.d"
-	mount -t proc proc "$root/proc"
-	inside find / -xdev -not -path '/proc/*' | sort >"$work/before"
-}
+# shellcheck disable=SC2016 # as it is by then
+at_end+=('[ -z "${GENLOG_DEVDB_DIR:-}" ] || contrib/devdb/down.sh; rm -rf "${GENLOG_DEVDB_DIR:-/nonexistent}"'
+	'[ -z "$agent" ] || kill -KILL "$agent"')
 
 install_packages() {
-	mkdir "$root/debs"
-	cp build/deb/{genlog,libgenlog1,libgenlog-dev}_*.deb "$root/debs/"
-	inside apt-get -qq update
-	inside sh -c 'apt-get -qq -y --no-install-recommends install /debs/*.deb' >"$work/install.log" 2>&1 || {
-		tail -20 "$work/install.log" >&2
-		fail 'the packages cannot be installed'
-	}
+	install_debs genlog libgenlog1 libgenlog-dev
 	rm -r "$root/debs"
 	say "installed: $(inside dpkg-query -W genlog libgenlog1 libgenlog-dev | tr '\t\n' '  ')"
 	[ "$(inside stat -c '%U:%G %a' /etc/genlog/genlog.yaml)" = 'root:genlog 640' ] || fail 'the configuration is for others too'
@@ -127,9 +81,8 @@ remove_and_purge() {
 	say 'left by purge: nothing'
 }
 
-[ "$(id -u)" = 0 ] || fail 'this needs root'
 ls build/deb/genlog_*.deb >/dev/null 2>&1 || make -s deb
-make_root
+make_root "$suite"
 install_packages
 start_database
 start_agent
