@@ -3,7 +3,7 @@
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 
-gates=(size layers words format shell cppcheck tidy)
+gates=(size layers words format man shell cppcheck tidy)
 [ $# -gt 0 ] && gates=("$@")
 failed=()
 
