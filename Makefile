@@ -84,8 +84,9 @@ SHARED_input_forward := $(NET) $(FORWARD)
 CFLAGS_output_forward := $(call pc_cflags,libssl libcrypto zlib libzstd $(MSGPACK))
 LIBS_output_forward := $(call pc_libs,libssl libcrypto zlib libzstd $(MSGPACK))
 SHARED_output_forward := $(addprefix plugins/net/,address.c tls.c) $(FORWARD)
-DEVDB_CFLAGS := $(call pc_cflags,$(BSON) libpq libzstd zlib)
-DEVDB_LIBS := $(call pc_libs,$(BSON) libpq libzstd zlib) -lsnappy
+# Asked when something of it is built, for who builds the agent alone has no libpq.
+DEVDB_CFLAGS = $(call pc_cflags,$(BSON) libpq libzstd zlib)
+DEVDB_LIBS = $(call pc_libs,$(BSON) libpq libzstd zlib) -lsnappy
 
 say = @$(if $(V),,printf '  %-6s %s\n' $(1) $(patsubst $(BUILD)/%,%,$@);)$(if $(V),set -x;)
 

@@ -16,7 +16,7 @@ other_names='libmsgpack-dev libmsgpack-c-dev
 libbson-dev libbson2-dev
 libmongoc-dev libmongoc2-dev'
 
-is_there() { [ -n "$(inside apt-cache --names-only search "^$1\$")" ]; }
+is_there() { inside apt-cache show --no-all-versions "$1" >/dev/null 2>&1; }
 
 name_here() {
 	local name

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conf/parts.h"
+#include "ctl/array.h"
 #include "ctl/commands.h"
 #include "ctl/convert.h"
 
@@ -40,7 +41,7 @@ static void print_json(const struct convert *c, const char *dropin)
 	unsigned i = 0;
 
 	BSON_APPEND_UTF8(&doc, "dropin", dropin);
-	BSON_APPEND_ARRAY_BEGIN(&doc, "notes", &notes);
+	array_begin(&notes);
 	for (const struct conv_note *n = c->notes; n; n = n->next) {
 		snprintf(key, sizeof(key), "%u", i++);
 		BSON_APPEND_DOCUMENT_BEGIN(&notes, key, &item);
@@ -49,7 +50,7 @@ static void print_json(const struct convert *c, const char *dropin)
 		BSON_APPEND_UTF8(&item, "what", n->what);
 		bson_append_document_end(&notes, &item);
 	}
-	bson_append_array_end(&doc, &notes);
+	array_end(&notes, &doc, "notes");
 	ctl_json(&doc);
 	bson_destroy(&doc);
 }
