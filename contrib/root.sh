@@ -39,7 +39,7 @@ until_true() { # SECONDS COMMAND...
 	done
 }
 
-in_root=(chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8)
+in_root=(chroot "$root" /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8)
 inside() { "${in_root[@]}" "$@"; }
 
 bootstrap() { # SUITE [PACKAGES]
