@@ -281,6 +281,9 @@ install: all
 	install -m 644 contrib/completion/genlogctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/genlogctl
 	install -m 644 contrib/completion/_genlogctl $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/
 	sed 's|@SBINDIR@|$(PREFIX)/sbin|; s|@BINDIR@|$(PREFIX)/bin|' contrib/systemd/genlogd.service > $(DESTDIR)$(UNIT_DIR)/genlogd.service
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/lib/,sysusers.d tmpfiles.d)
+	install -m 644 contrib/systemd/genlog.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/genlog.conf
+	install -m 644 contrib/systemd/genlog.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/genlog.conf
 	test -e $(DESTDIR)$(SYSCONFDIR)/genlog/genlog.yaml || \
 		install -m 640 contrib/systemd/genlog.yaml $(DESTDIR)$(SYSCONFDIR)/genlog/genlog.yaml
 

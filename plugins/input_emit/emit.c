@@ -31,8 +31,8 @@ static const struct genlog_opt opts[] = {
 		.help = "what `module` of a document is: the service, or what the program calls itself"),
 	GENLOG_CHOICE(struct emit, fd_store, .def = "auto", .choices = stores,
 		.help = "whether systemd keeps the memory of programs for the next agent: the unit has "
-			"FileDescriptorStoreMax=; auto: if systemd says so (254 and later); without it programs use "
-			"files"),
+			"FileDescriptorStoreMax=; auto: if systemd says so (254 and later), or the unit, by FDSTORE in "
+			"the environment; without it programs use files"),
 	GENLOG_SIZE(struct emit, max_segment, .def = "128MiB", .min = 1 << 20, .max = 1LL << 40,
 		.help = "of one program's memory"),
 	GENLOG_INT(struct emit, max_segments, .def = "256", .min = 1, .max = 65536, .help = "of one user"),

@@ -48,7 +48,7 @@ static void make_name(const struct segment *s, char name[NAME_ROOM])
 
 /*
  * A unit without FileDescriptorStoreMax= has its descriptors closed without a word.  Newer systemds say by $FDSTORE how
- * many they keep; of older ones the operator has to know.
+ * many they keep; under older ones our unit does.
  */
 static bool is_store(const struct emit *e)
 {
