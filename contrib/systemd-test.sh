@@ -1,7 +1,7 @@
 #!/bin/bash
 # The unit under a systemd: a Debian with the packages of `make deb` is booted in a container with no network but its own
 # loopback, and the agent is started, fed, hung, killed, stopped, upgraded and removed there.
-# As root; needs debootstrap and systemd-nspawn (contrib/install-packages.sh deb).
+# As root; needs debootstrap and systemd-nspawn (contrib/install-packages.sh build test deb).
 #
 #	contrib/systemd-test.sh [CASE...]        all where none is named; watchdog and those with rings need inputs before them
 set -euo pipefail
