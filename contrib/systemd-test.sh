@@ -382,8 +382,8 @@ cases=(starts_at_boot active_when_ready broken_configuration inputs credentials 
 for program in debootstrap systemd-nspawn nsenter pgrep; do
 	command -v "$program" >/dev/null || skip "there is no $program"
 done
-ls build/deb/genlog_*.deb >/dev/null 2>&1 || make -s deb
-make -s all build/tests/e2e/emit_writer
+{ ls build/deb/genlog_*.deb || make -s deb; } >"$work/make.log" 2>&1 || fail "no packages: $(tail -5 "$work/make.log")"
+make -s all build/tests/e2e/emit_writer >"$work/make.log" 2>&1 || fail "it does not build: $(tail -5 "$work/make.log")"
 make_root bookworm systemd,systemd-sysv,dbus
 install_debs genlog libgenlog1
 start_container
