@@ -77,13 +77,19 @@ static void advance(struct tail *t, struct tfile *f, const char *p, size_t befor
 	(void)known_store(t, k); /* without memory the older position stands, and these lines would be read again */
 }
 
-/* The host took an event after all that it had kept back: its lines end at p + n. */
+/*
+ * The host took an event after all that it had kept back: its lines end at p + n.  Where many files have waited, it
+ * takes many, and they go into the spool together.
+ */
 void file_taken(struct tail *t, struct tfile *f, const char *p, size_t n)
 {
 	if (!f->known)
 		return;
 	advance(t, f, p, 0, n);
-	genlog_turn_end(t->in);
+	if (t->host->once)
+		genlog_turn_end(t->in);
+	else
+		genlog_timer_set(t->turn, 0);
 }
 
 static void failed(struct tail *t, struct tfile *f, int e)
