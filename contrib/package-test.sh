@@ -30,6 +30,7 @@ install_packages() {
 start_database() {
 	GENLOG_DEVDB_DIR=$(mktemp -d /dev/shm/genlog-package.XXXXXX)
 	export GENLOG_DEVDB_DIR
+	[ -x "$WIREGW" ] || make -s wiregw
 	chmod 755 "$GENLOG_DEVDB_DIR"
 	contrib/devdb/up.sh engine >/dev/null
 	uri=$(contrib/devdb/up.sh gateway package --topology standalone | tail -1)
