@@ -3,6 +3,7 @@
 #
 # A test prints figures as lines that begin with "# "; what fails says why on standard error and ends with 1.
 set -euo pipefail
+export LC_ALL=C.UTF-8 # printf '\u…' writes the character, whatever the terminal speaks
 
 e2e_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 e2e_build=${BUILD:-build}
