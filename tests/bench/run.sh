@@ -1,7 +1,7 @@
 #!/bin/bash
 # genlog against rsyslog and syslog-ng on the same files in one run, interleaved: lines per CPU-second, wall, peak RSS.
 # BUILD, RUNS (3), PEERS (where the peers are unpacked), DATA (where the input lies), ONLY ("genlog rsyslog syslog-ng"),
-# WORKLOADS ("W1 W2 W3 W4u W4t W5"), MODES ("null disk mongo")
+# WORKLOADS ("W1 W2 W3 W4u W4t W5 W6"), MODES ("null disk mongo")
 #
 #	null    read, parse, discard
 #	disk    read, parse, through the disk buffer (genlog: spool; rsyslog: disk queue; syslog-ng: reliable disk-buffer)
@@ -23,15 +23,15 @@ trap cleanup EXIT
 . tests/bench/peers.sh
 . tests/bench/syslog_peers.sh
 only=${ONLY:-genlog rsyslog syslog-ng}
-workloads=${WORKLOADS:-W1 W2 W3 W4u W4t W5}
+workloads=${WORKLOADS:-W1 W2 W3 W4u W4t W5 W6}
 modes=${MODES:-null disk mongo}
 
-lines_of() { case $1 in W4*) echo 500000 ;; W5) echo 2000000 ;; *) echo 1000000 ;; esac; }
+lines_of() { case $1 in W4*) echo 500000 ;; W5 | W6) echo 2000000 ;; *) echo 1000000 ;; esac; }
 
 make_data() {
 	mkdir -p "$DATA"
 	for w in $workloads; do
-		[[ $w != W4* ]] || continue
+		[[ $w != W[46]* ]] || continue
 		[ -s "$DATA/$w.log" ] || "$BUILD/tests/bench/gen" "$w" "$(lines_of $w)" > "$DATA/$w.log"
 		cat "$DATA/$w.log" > /dev/null # into the page cache, for all alike
 	done
@@ -41,6 +41,7 @@ genlog_config() {
 	local parser=auto output='{type: "null"}' # which finds json, access and text by itself
 
 	[[ $1 != W4* ]] || { w4_genlog "$1"; return; }
+	[ "$1" != W6 ] || { w6_genlog; return; }
 	[ "$1" != W5 ] || parser=raw
 	[ "$2" != mongo ] || output="{type: mongodb, uri: \"mongodb://127.0.0.1:$port\"}"
 	cat <<-YAML
@@ -48,6 +49,15 @@ genlog_config() {
 		spool: {path: $rd/spool, max_size: 8GiB}
 		output: $output
 		inputs: [{type: tail, paths: [$DATA/$1.log], parser: $parser}]
+	YAML
+}
+
+w6_genlog() {
+	cat <<-YAML
+		node_id: bench
+		spool: {path: $rd/spool, max_size: 8GiB}
+		output: {type: "null"}
+		inputs: [{type: emit, socket: $rd/emit.sock, rings: []}]
 	YAML
 }
 
@@ -140,6 +150,8 @@ run() {
 	mkdir -p "$rd"
 	if [[ $2 = W4* ]]; then # a daemon that is sent something is done when it is quiet
 		input=/dev/null once='' m=(unshare -n -- tests/bench/own_net.sh "$(w4_address "$2")" "$(lines_of "$2")" "${m[@]}")
+	elif [ "$2" = W6 ]; then
+		input=/dev/null once='' m=(tests/bench/own_rings.sh "$rd" "$(lines_of "$2")" "${m[@]}")
 	fi
 	case $1 in
 	genlog)
@@ -184,6 +196,7 @@ measure_all() {
 
 	for _ in $(seq "$RUNS"); do
 		for peer in $only; do
+			[ $w != W6 ] || [ $peer = genlog ] || continue # nobody else reads these
 			[ $mode != mongo ] || "$BUILD/contrib/devdb/wiregw" --ctl "$work/ctl" --send reset > /dev/null
 			row=$(run "$peer" "$w" "$mode") || true
 			echo "$peer $w $mode $(lines_of "$w") $row $(came_out "$peer" "$w" "$mode")" | tee -a "$work/rows" >&2
