@@ -299,7 +299,7 @@ case_corrupt_files() {
 
 	[ -z "${GENLOG_E2E_LONG:-}" ] || rounds=200
 	numbered 1 200 x | journal a
-	numbered 1 3 y | journal b
+	numbered 1 3 sound | journal b
 	mv "$j/a.journal" "$work/sound"
 	journald_conf
 	for ((i = 0; i < rounds; i++)); do
@@ -308,7 +308,7 @@ case_corrupt_files() {
 		damage "$j/a.journal~" $((1 + i * i * 5))
 		rm -rf "$work/spool" "$work/archive"
 		agent_once
-		same 'of the sound file' 3 "$(messages | grep -c '^y')"
+		same 'of the sound file' 3 "$(messages | grep -c '^sound')"
 		same 'entries twice' 0 "$(value ids_twice "$(archived count)")" # a damaged number may be another one's
 		got=$((got + $(messages | grep -c -x 'x[0-9]*' || true)))
 		gaps=$((gaps + $(messages | grep -c '^gap' || true)))
