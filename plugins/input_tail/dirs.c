@@ -21,29 +21,6 @@ struct entries {
 	size_t n, cap;
 };
 
-struct tdir *dir_of_wd(struct tail *t, int wd)
-{
-	struct tdir *d = wd >= 0 && (size_t)wd < t->wd_cap ? t->dir_by_wd[wd] : NULL;
-
-	return d;
-}
-
-static int remember_wd(struct tail *t, struct tdir *d)
-{
-	if ((size_t)d->wd >= t->wd_cap) {
-		size_t cap = (size_t)d->wd * 2 + 64;
-		struct tdir **v = realloc(t->dir_by_wd, cap * sizeof(struct tdir *));
-
-		if (!v)
-			return -ENOMEM;
-		memset(v + t->wd_cap, 0, (cap - t->wd_cap) * sizeof(struct tdir *));
-		t->dir_by_wd = v;
-		t->wd_cap = cap;
-	}
-	t->dir_by_wd[d->wd] = d;
-	return 0;
-}
-
 static void poll_instead(struct tail *t, const char *path)
 {
 	if (!t->polling)
@@ -62,21 +39,12 @@ static void dir_free(struct tdir *d)
 	free(d);
 }
 
-static struct tdir *find_real(struct tail *t, const char *real)
-{
-	struct tdir *d = t->dirs;
-
-	while (d && strcmp(d->real, real) != 0)
-		d = d->next;
-	return d;
-}
-
 static void watch(struct tail *t, struct tdir *d)
 {
-	d->wd = t->inotify < 0 ? -1 : inotify_add_watch(t->inotify, d->path, d->use == DIR_NAMES ? NAMES : FILES);
-	if (d->wd >= 0 && remember_wd(t, d) < 0)
-		d->wd = -1; /* its events find nobody */
-	if (d->wd < 0)
+	int wd = t->inotify < 0 ? -1 : inotify_add_watch(t->inotify, d->path, d->use == DIR_NAMES ? NAMES : FILES);
+
+	dir_set_wd(t, d, wd);
+	if (wd < 0)
 		poll_instead(t, d->path);
 }
 
@@ -102,7 +70,7 @@ static struct tdir *dir_new(const char *path, char *real, enum dir_use use)
 struct tdir *dir_add(struct tail *t, const char *path, enum dir_use use)
 {
 	char *real = realpath(path, NULL);
-	struct tdir *d = real ? find_real(t, real) : NULL;
+	struct tdir *d = real ? dir_of_real(t, real) : NULL;
 
 	if (!real || (d && d->use >= use)) {
 		free(real);
@@ -115,8 +83,7 @@ struct tdir *dir_add(struct tail *t, const char *path, enum dir_use use)
 		d = dir_new(path, real, use);
 		if (!d)
 			return NULL;
-		d->next = t->dirs;
-		t->dirs = d;
+		dir_link(t, d);
 	}
 	watch(t, d);
 	return d;
@@ -124,16 +91,9 @@ struct tdir *dir_add(struct tail *t, const char *path, enum dir_use use)
 
 void dir_remove(struct tail *t, struct tdir *d)
 {
-	struct tdir **at = &t->dirs;
-
-	while (*at && *at != d)
-		at = &(*at)->next;
-	if (*at)
-		*at = d->next;
-	if (d->wd >= 0) {
-		t->dir_by_wd[d->wd] = NULL;
+	if (d->wd >= 0)
 		inotify_rm_watch(t->inotify, d->wd);
-	}
+	dir_unlink(t, d);
 	dir_free(d);
 }
 
@@ -157,7 +117,6 @@ void dirs_free(struct tail *t)
 {
 	while (t->dirs)
 		dir_remove(t, t->dirs);
-	free(t->dir_by_wd);
 }
 
 /* A link's target lies in another folder, whose events are wanted too. */
@@ -351,7 +310,7 @@ static struct tdir *read_folder(struct tail *t, const char *path)
 	char *real = d ? NULL : realpath(path, NULL);
 
 	if (real)
-		d = find_real(t, real);
+		d = dir_of_real(t, real);
 	free(real);
 	return d;
 }

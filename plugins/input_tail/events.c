@@ -75,7 +75,7 @@ static void name_came(struct tail *t, struct tdir *d, const char *path, const ch
 		return;
 	}
 	if (move->file)
-		d->stale = true;
+		d->stale = t->dirs_stale = true;
 	if (d->use == DIR_READ)
 		dir_entry(t, path);
 	else
@@ -89,7 +89,7 @@ static void name_went(struct tail *t, struct tdir *d, struct tfile *f, const str
 	if (!f)
 		return;
 	if (file_is_there(f)) { /* it came later, and has that name rightly */
-		d->stale = true;
+		d->stale = t->dirs_stale = true;
 		return;
 	}
 	if (e->mask & IN_MOVED_FROM)
@@ -154,11 +154,12 @@ static void event(struct tail *t, const struct inotify_event *e, struct move *mo
 
 static void settle(struct tail *t)
 {
-	for (struct tdir *d = t->dirs; d; d = d->next)
+	for (struct tdir *d = t->dirs_stale ? t->dirs : NULL; d; d = d->next)
 		if (d->stale) {
 			d->stale = false;
 			dir_scan(t, d);
 		}
+	t->dirs_stale = false;
 	if (t->links_stale)
 		links_again(t);
 }

@@ -89,7 +89,7 @@ void file_taken(struct tail *t, struct tfile *f, const char *p, size_t n)
 	if (t->host->once)
 		genlog_turn_end(t->in);
 	else
-		genlog_timer_set(t->turn, 0);
+		genlog_timer_set(t->flush, 0);
 }
 
 static void failed(struct tail *t, struct tfile *f, int e)

@@ -157,6 +157,13 @@ static void tail_taken(void *state, struct genlog_source *src, const char *p, si
 	file_taken(state, genlog_source_marked(src), p, n);
 }
 
+static void on_flush(void *arg)
+{
+	const struct tail *t = arg;
+
+	genlog_turn_end(t->in);
+}
+
 static void on_tick(void *arg)
 {
 	rotated_tick(arg);
@@ -197,8 +204,9 @@ static int make_parts(struct tail *t)
 	t->buf_cap = TAIL_BYTES + READ_CHUNK;
 	t->turn = genlog_timer(t->in, on_turn, t);
 	t->tick = genlog_timer(t->in, on_tick, t);
+	t->flush = genlog_timer(t->in, on_flush, t);
 	t->poll = genlog_timer(t->in, on_poll, t);
-	return t->buf && t->turn && t->tick && t->poll ? 0 : -ENOMEM;
+	return t->buf && t->turn && t->tick && t->flush && t->poll ? 0 : -ENOMEM;
 }
 
 /* Now, while `start: end` means what is there already; first those that are still where they were read before. */

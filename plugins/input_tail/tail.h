@@ -4,6 +4,7 @@
  *	tail.c      the plugin: settings, start, the ready queue's turns
  *	glob.c      patterns with ** against paths
  *	dirs.c      folders: which ones, what is in them, their watches
+ *	index.c     a folder by its watch, and by its path
  *	events.c    what the kernel says of them
  *	files.c     files: opening, finding, closing
  *	identify.c  who a file is, among those with the same first line
@@ -35,6 +36,7 @@
 #define FIRST_LINE 1024	       /* what names a generation, at most */
 #define READ_CHUNK (256 << 10) /* one read */
 #define KNOWN_INODES 4096
+#define DIR_BUCKETS 1024
 #define READ_TURN 4 /* chunks of one file before the next one's turn */
 #define MARKS 8	    /* earlier offsets that a life is known by, too */
 
@@ -100,7 +102,7 @@ enum dir_use {
 };
 
 struct tdir {
-	struct tdir *next;
+	struct tdir *next, *before, *by_wd, *by_real;
 	char *path, *real;
 	dev_t dev;
 	ino_t ino;
@@ -126,10 +128,9 @@ struct tail {
 	size_t patterns;
 	int inotify;
 	struct genlog_watch *watch;
-	struct genlog_timer *turn, *tick, *poll;
+	struct genlog_timer *turn, *tick, *poll, *flush;
 	struct tdir *dirs;
-	struct tdir **dir_by_wd;
-	size_t wd_cap;
+	struct tdir *dir_by_wd[DIR_BUCKETS], *dir_by_real[DIR_BUCKETS];
 	struct tfile **file_by_path, **file_by_inode;
 	size_t file_cap, files;
 	struct tfile *ready, **ready_end, *rotated;
@@ -138,8 +139,8 @@ struct tail {
 	char *buf;
 	size_t buf_cap;
 	struct text_conv *conv;
-	bool first_scan, started_before, links_stale;
-	bool polling, waiting; /* waiting: the spool is full */
+	bool first_scan, started_before, links_stale, dirs_stale; /* dirs_stale: one of them is */
+	bool polling, waiting;					  /* waiting: the spool is full */
 	uint64_t random;
 	uint64_t refused_hash; /* of the last path that could not be opened and was told */
 	struct replayed *replay;
@@ -167,10 +168,16 @@ uint64_t tail_hash(const void *p, size_t n, uint64_t seed);
 uint64_t path_hash(const char *path); /* without its rotation suffix */
 size_t base_len(const char *path);    /* `/x/app.log.3.gz` → length of `/x/app.log` */
 
+/* index.c: a folder is linked, and then has a watch or none. */
+struct tdir *dir_of_wd(struct tail *t, int wd);
+struct tdir *dir_of_real(struct tail *t, const char *real);
+void dir_set_wd(struct tail *t, struct tdir *d, int wd); /* -1: none */
+void dir_link(struct tail *t, struct tdir *d);
+void dir_unlink(struct tail *t, struct tdir *d);
+
 /* dirs.c */
 int dirs_discover(struct tail *t); /* all patterns from their bases; idempotent */
 void dirs_free(struct tail *t);
-struct tdir *dir_of_wd(struct tail *t, int wd);
 struct tdir *dir_add(struct tail *t, const char *path, enum dir_use use);
 void dir_scan(struct tail *t, struct tdir *d);
 void dir_remove(struct tail *t, struct tdir *d);
