@@ -9,7 +9,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "ctl/ctl.h"
+#include "ctl/db.h"
 #include "pipe/child.h"
 
 static const char head[] = "usage: genlogctl [-s SOCKET] [-c FILE] [--json] COMMAND [ARGUMENTS]\n"
@@ -109,6 +109,7 @@ int main(int argc, char **argv)
 	struct ctl c = {.colours = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"), .progress = isatty(STDERR_FILENO)};
 	int r;
 
+	mongo_forget_counters();
 	if (argc > 1 && strcmp(argv[1], "--child") == 0)
 		return child_main(argv + 2);
 	log_threshold(LOG_LEVEL_WARN);

@@ -43,6 +43,9 @@ struct mongo_uri {
 /* Once a process, before anything else of the driver. */
 void mongo_init(void);
 
+/* The driver's counters, a file a process in /dev/shm, which a process that is killed would leave there. */
+void mongo_forget_counters(void);
+
 /* Who connects: the name that the server's log has, and how long an answer may take where nobody has set that. */
 struct mongo_app {
 	const char *name;

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "mongo.h"
@@ -177,10 +178,19 @@ static int choose_database(const struct mongo_settings *o, struct mongo_uri *out
 	return out->database ? 0 : genlog_fail(err, ENOMEM, "no memory for the connection");
 }
 
+/* Drivers before 2.0 make the file when they are loaded, and nobody can say no before. */
+void mongo_forget_counters(void)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "/mongoc-%u", (unsigned)getpid());
+	(void)shm_unlink(name);
+}
+
 /* The driver cannot be initialised again after mongoc_cleanup(), so that is left to the exit. */
 void mongo_init(void)
 {
-	/* its counters would stay in /dev/shm, a file a process */
+	mongo_forget_counters();
 	if (!getenv("MONGOC_DISABLE_SHM"))
 		setenv("MONGOC_DISABLE_SHM", "1", 1);
 	mongoc_log_set_handler(NULL, NULL); /* what it would print comes with the errors */

@@ -111,6 +111,21 @@ case_tail_shows_what_goes_through() {
 	agent_stop
 }
 
+# The driver's counters are a file a process.
+case_a_killed_agent_leaves_no_shared_memory() {
+	local left
+
+	agent_conf '{type: mongodb, uri: "mongodb://127.0.0.1:1/", database: e2e}' <<-END
+		service: E2E
+		inputs: [{type: tail, paths: ["$logs/*.log"]}]
+	END
+	agent_start
+	until_true 5 file_has "$work/agent.log" 'no file matches' || fail 'it does not start'
+	left=/dev/shm/mongoc-$agent_pid
+	agent_kill
+	[ ! -e "$left" ] || fail "it leaves $left"
+}
+
 case_metrics_of_its_own() {
 	agent_more='metrics: {interval: 100ms}' controlled
 	put "$logs/a.log" 'one'
