@@ -89,9 +89,15 @@ static void read_it(struct host *h, struct made *m)
 	host_documents(h, look, NULL);
 }
 
+static struct host h;
+
+static void at_end(void)
+{
+	host_close(&h);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct host h;
 	static unsigned runs;
 	struct made m;
 
@@ -100,6 +106,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (runs++ % 2000 == 0) {
 		if (runs > 1)
 			host_close(&h);
+		else
+			(void)atexit(at_end);
 		host_open(&h);
 	}
 	made_open(&m);

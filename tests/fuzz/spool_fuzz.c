@@ -3,6 +3,7 @@
  * whose positions are taken over; or a segment and a cursor in a folder, which are opened, taken and written on.  With
  * "mend" in the first byte the checksums are made good, so that the fuzzer comes behind them.
  */
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,25 +144,38 @@ static void forget(const char *dir)
 	}
 }
 
-/* A file where the quarantine would be: its copies would fill the memory. */
-static const char *folder_once(void)
-{
-	static char dir[64];
+static char dir[64];
 
+static void remove_folder(void)
+{
+	DIR *d = opendir(dir);
+	const struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		if (*e->d_name != '.')
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+	if (d)
+		closedir(d);
+	rmdir(dir);
+}
+
+/* A file where the quarantine would be: its copies would fill the memory. */
+static void folder_once(void)
+{
 	if (*dir)
-		return dir;
+		return;
+	(void)atexit(remove_folder);
 	snprintf(dir, sizeof(dir), "/dev/shm/genlog-fuzz-XXXXXX");
 	if (!mkdtemp(dir))
 		abort();
 	write_file(dir, "quarantine", (const uint8_t *)"", 0);
-	return dir;
 }
 
 static void folder(const uint8_t *p, size_t n, bool mended)
 {
-	const char *dir = folder_once();
 	uint8_t *copy = malloc(n + 1);
 
+	folder_once();
 	memcpy(copy, p, n);
 	forget(dir);
 	put_cursor(dir, p, n);
