@@ -58,8 +58,10 @@ static __m128i is(__m128i v, char c)
 	return _mm_cmpeq_epi8(v, _mm_set1_epi8(c));
 }
 
-/* As byte_bits has them.  Without two of their bits `;`, `[`, `{` are ESC, which is a blank; `=`, `]`, `}` are alike
- * too. */
+/*
+ * As byte_bits has them.  Without two of their bits `;`, `[` and `{` are one byte, ESC, which is a blank itself; and so
+ * are `=`, `]` and `}`.
+ */
 static __m128i ends_of(__m128i v)
 {
 	__m128i low = _mm_and_si128(v, _mm_set1_epi8((char)0x9f));
